@@ -1,0 +1,122 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// MARK: products of other packages, named once
+
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "martlet",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "martlet", targets: ["martlet"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["JSON", "YAML"]),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        // MARK: the rooms, from the door inwards
+        .executableTarget(
+            name: "martlet",
+            dependencies: ["Commands", argumentParser],
+            swiftSettings: strict),
+        .target(
+            name: "Commands",
+            dependencies: ["Server", "Wire", "Domain", argumentParser, asyncHTTPClient, nioCore, configuration, logging, crypto],
+            swiftSettings: strict),
+        .target(
+            name: "Server",
+            dependencies: [
+                "Serving", "Inference", "Lifecycle", "Monitoring", "Storage", "Guests", "Dashboard", "Wire", "Domain", "CAssets",
+                hummingbird, hummingbirdTLS, httpTypes, nioCore, nioPosix, nioSSL, configuration, lifecycle, logging,
+                crypto, asyncHTTPClient,
+            ],
+            swiftSettings: strict),
+        .target(name: "Dashboard", dependencies: ["Domain"], swiftSettings: strict),
+        .target(name: "Wire", dependencies: ["Domain", yams], swiftSettings: strict),
+        .target(
+            name: "Lifecycle",
+            dependencies: ["Monitoring", "Domain", lifecycle, logging],
+            swiftSettings: strict),
+        .target(
+            name: "Monitoring",
+            dependencies: ["Statistics", "Domain", lifecycle, logging],
+            swiftSettings: strict),
+        .target(
+            name: "Serving",
+            dependencies: ["Inference", "Domain", crypto, lifecycle, logging],
+            swiftSettings: strict),
+        .target(name: "Inference", dependencies: ["COnnxRuntime", "Domain"], swiftSettings: strict),
+        .target(name: "Guests", dependencies: ["Domain", subprocess, systemPackage, logging], swiftSettings: strict),
+        .target(
+            name: "Storage",
+            dependencies: ["Domain", grdb, crypto, nioCore, nioPosix, logging],
+            swiftSettings: strict),
+        .target(name: "Statistics", swiftSettings: strict),
+        .target(name: "Domain", swiftSettings: strict),
+
+        // MARK: C: shims and embedded files
+        .target(name: "COnnxRuntime"),
+        .target(name: "CAssets", exclude: ["files"], cSettings: [.unsafeFlags(["-std=c23", "-Wno-c23-extensions"])]),
+
+        // MARK: tests, mirroring the rooms
+        .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
+        .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], swiftSettings: strict),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "Domain", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "Domain"], swiftSettings: strict),
+        .testTarget(name: "InferenceTests", dependencies: ["Inference", "Domain"], swiftSettings: strict),
+        .testTarget(name: "ServingTests", dependencies: ["Serving", "Inference", "Domain", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Statistics", "Domain", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "GuestsTests", dependencies: ["Guests", "Domain"], swiftSettings: strict),
+        .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "Domain"], swiftSettings: strict),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Server", "Storage", "Wire", "Domain", "TestSupport", hummingbird, httpTypes,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "ProcessTests", dependencies: [subprocess], swiftSettings: strict),
+    ],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,4 @@
+#include "CAssets.h"
+const unsigned char martlet_asset_x[] = {
+#embed "files/x.txt"
+};
