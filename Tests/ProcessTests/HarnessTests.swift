@@ -17,7 +17,7 @@ struct HarnessTests {
         await first.kill()
         #expect(first.child.ending == .signalled(SIGKILL))
         let second = try await MartletProcess.start(dataDirectory: first.dataDirectory)
-        #expect(try await second.send("GET", "/v2/health/ready").status == 200)
+        #expect(try await second.send("GET", "/v2/health/live").status == 200)
         await second.stop()
     }
 

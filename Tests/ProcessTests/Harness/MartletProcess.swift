@@ -6,7 +6,7 @@ import NIOHTTP1
 /// A running `martlet serve`: the real binary on a free port, with a data folder of its own.
 ///
 ///     let server = try await MartletProcess.start()
-///     let answer = try await server.send("GET", "/v2/health/ready")
+///     let answer = try await server.send("GET", "/v2/health/live")
 ///     #expect(await server.stop() == .exited(0))
 final class MartletProcess: Sendable {
     /// Start-up is well under a second; this allows for a loaded machine.
@@ -26,7 +26,7 @@ final class MartletProcess: Sendable {
         self.child = child
     }
 
-    /// Starts the server and waits until it says that it is ready.
+    /// Starts the server and waits until it answers.
     ///
     /// - Parameters:
     ///   - authenticated: false is `--dev`.
@@ -58,7 +58,7 @@ final class MartletProcess: Sendable {
     ///
     /// - Throws: if there is no such file.
     func adminKey() throws -> String {
-        let file = dataDirectory.url.appending(path: "admin.key")
+        let file = dataDirectory.url.appending(path: "admin-key")
         return try String(contentsOf: file, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
@@ -159,7 +159,7 @@ final class MartletProcess: Sendable {
             if let ending = child.ending {
                 throw Failure(description: "martlet serve ended at its start: \(ending)\n\(child.standardError)")
             }
-            if let url = printedURL(child), await isReady(url) { return url }
+            if let url = printedURL(child), await isLive(url) { return url }
             // The server writes to a file; there is no event to wait for.
             try await Task.sleep(for: .milliseconds(20))
         }
@@ -175,8 +175,8 @@ final class MartletProcess: Sendable {
         return String(match.1)
     }
 
-    private static func isReady(_ url: String) async -> Bool {
-        let request = HTTPClientRequest(url: url + "/v2/health/ready")
+    private static func isLive(_ url: String) async -> Bool {
+        let request = HTTPClientRequest(url: url + "/v2/health/live")
         // Refused or slow is "not yet"; the caller has the deadline.
         guard let response = try? await HTTPClient.shared.execute(request, timeout: .seconds(5)) else { return false }
         return response.status == .ok
