@@ -17,10 +17,13 @@ enum CommandExit {
         if let field = error.field { lines.append("  field: \(field)") }
         switch error.code {
         case .unauthenticated:
-            lines.append("  Log in with `martlet login --url URL`, or set MARTLET_KEY. On the server's own machine the first")
+            lines.append(
+                "  Log in with `martlet login --url URL`, or set MARTLET_KEY. On the server's own machine the first")
             lines.append("  administrator's key is in the file admin-key of the data directory.")
         case .permissionDenied:
-            lines.append("  `martlet login --show` tells who you are. An administrator can grant roles with `martlet principal create`.")
+            lines.append(
+                "  `martlet login --show` tells who you are. An administrator can grant roles with `martlet principal create`."
+            )
         case .internal where error.cause != nil:
             if let cause = error.cause { lines.append("  cause: \(cause)") }
         default:

@@ -9,21 +9,23 @@ public struct MartletCommand: AsyncParsableCommand {
         abstract: "Takes a machine-learning model from pilot to production and keeps it there.",
         discussion: """
             Start here:
-              martlet serve --dev                 a server without authentication, on this machine only
+              martlet serve --dev                no authentication, this machine only
               export MLFLOW_TRACKING_URI=http://127.0.0.1:8080
-              python train.py                     log and register with the MLflow client you already have
-              martlet policy apply martlet.yaml   say what the model must meet
-              martlet readiness MODEL VERSION     see what is met, unmet and unknown
+              python train.py                    log with your own MLflow client
+              martlet policy apply martlet.yaml  say what the model must meet
+              martlet readiness MODEL VERSION    what is met, unmet and unknown
               martlet approval request MODEL VERSION
               martlet rollout start MODEL VERSION
-              martlet trace PREDICTION_ID         which model, data and code made one answer
+              martlet trace PREDICTION_ID        what made one answer
 
             With authentication (the default):
-              martlet serve                       the first administrator's key goes to DATA-DIR/admin-key
+              martlet serve                      first key: DATA-DIR/admin-key
               martlet principal create ada --role contributor
-              martlet key create ada              shown once; give it to MLFLOW_TRACKING_TOKEN or `martlet login`
+              martlet key create ada             shown once
+              martlet login --url URL            keeps the key on this machine
 
-            Exit codes: 0 done, 1 failed, 2 the answer is no (not ready, differs, broken), 64 wrong usage.
+            Exit codes: 0 done, 1 failed, 2 the answer is no (not ready, differs,
+            broken), 64 wrong usage.
             """,
         groupedSubcommands: CommandTree.groups)
 

@@ -14,10 +14,12 @@ extension APIClient {
 
     static func unreachable(_ error: any Error, url: String) -> MartletError {
         if let error = error as? HTTPClientError, error == .deadlineExceeded || error == .readTimeout {
-            return MartletError(.deadlineExceeded, "\(url) did not answer in time. --timeout sets how long to wait.", cause: error)
+            return MartletError(
+                .deadlineExceeded, "\(url) did not answer in time. --timeout sets how long to wait.", cause: error)
         }
         return MartletError(
-            .unavailable, "\(url) cannot be reached. Is the server running? `martlet serve` starts one; --url names another.",
+            .unavailable,
+            "\(url) cannot be reached. Is the server running? `martlet serve` starts one; --url names another.",
             cause: error)
     }
 

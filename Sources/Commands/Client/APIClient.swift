@@ -41,7 +41,9 @@ struct APIClient: Sendable {
         try await send(.GET, path, query: query)
     }
 
-    func post(_ path: [String], _ body: JSONValue = .object([:]), headers: [(String, String)] = []) async throws -> JSONValue {
+    func post(_ path: [String], _ body: JSONValue = .object([:]), headers: [(String, String)] = []) async throws
+        -> JSONValue
+    {
         try await send(.POST, path, body: body, headers: headers)
     }
 
@@ -78,7 +80,8 @@ struct APIClient: Sendable {
         do {
             return try JSONDecoder().decode(JSONValue.self, from: Data(buffer: bytes))
         } catch {
-            throw MartletError(.internal, "\(target.url) did not answer with JSON. Is it a Martlet server?", cause: error)
+            throw MartletError(
+                .internal, "\(target.url) did not answer with JSON. Is it a Martlet server?", cause: error)
         }
     }
 
@@ -104,7 +107,8 @@ struct APIClient: Sendable {
     /// Streams an answer to `write`, piece by piece, and tells how many bytes there were.
     @discardableResult
     func download(
-        _ method: HTTPMethod = .GET, _ path: [String], query: [(String, String?)] = [], to write: (ByteBuffer) throws -> Void
+        _ method: HTTPMethod = .GET, _ path: [String], query: [(String, String?)] = [],
+        to write: (ByteBuffer) throws -> Void
     ) async throws -> Int {
         let response = try await execute(makeRequest(method, path, query: query))
         var count = 0
@@ -148,7 +152,8 @@ struct APIClient: Sendable {
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
                 result.unicodeScalars.append(Unicode.Scalar(byte))
             default:
                 result += byte < 16 ? "%0" : "%"

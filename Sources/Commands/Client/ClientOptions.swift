@@ -4,10 +4,16 @@ internal import Foundation
 
 /// How a command reaches the server. Shared by every command that is a client.
 struct ClientOptions: ParsableArguments {
-    @Option(help: "Server to talk to (default: MARTLET_URL, then what `martlet login` stored, then the server on this machine).")
+    @Option(
+        help:
+            "Server to talk to (default: MARTLET_URL, then what `martlet login` stored, then the server on this machine)."
+    )
     var url: String?
 
-    @Option(help: "API key. Other users of this machine can see it while the command runs: prefer MARTLET_KEY or `martlet login`.")
+    @Option(
+        help:
+            "API key. Other users of this machine can see it while the command runs: prefer MARTLET_KEY or `martlet login`."
+    )
     var key: String?
 
     @Option(help: "PEM file of the authority that signed the server's certificate (or MARTLET_CA_CERTIFICATE).")

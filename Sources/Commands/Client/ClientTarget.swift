@@ -18,7 +18,8 @@ struct ClientTarget: Equatable {
     static func resolve(url: String?, key: String?, environment: [String: String]) throws -> ClientTarget {
         let stored = try StoredCredentials.load(environment: environment)
         let local = LocalServer.find(environment: environment)
-        let chosen = try normalized(url ?? nonEmpty(environment["MARTLET_URL"]) ?? stored?.url ?? local?.url ?? defaultURL)
+        let chosen = try normalized(
+            url ?? nonEmpty(environment["MARTLET_URL"]) ?? stored?.url ?? local?.url ?? defaultURL)
         if let key = key ?? nonEmpty(environment["MARTLET_KEY"]) {
             return ClientTarget(url: chosen, key: key)
         }
@@ -36,7 +37,8 @@ struct ClientTarget: Equatable {
         guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(), let host = parts.host,
             ["http", "https"].contains(scheme), !host.isEmpty, ["", "/"].contains(parts.path)
         else {
-            throw MartletError.invalid("\(text) is no server address. It looks like https://martlet.example.org or http://127.0.0.1:8080.")
+            throw MartletError.invalid(
+                "\(text) is no server address. It looks like https://martlet.example.org or http://127.0.0.1:8080.")
         }
         return "\(scheme)://\(host.lowercased())" + (parts.port.map { ":\($0)" } ?? "")
     }

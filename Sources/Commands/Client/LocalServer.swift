@@ -18,7 +18,9 @@ enum LocalServer {
         for lock in ["control.lock", "inference.lock"] {
             let path = dataDirectory(environment: environment) + "/" + lock
             guard let bytes = FileManager.default.contents(atPath: path) else { continue }
-            if let running = try? JSONDecoder().decode(Running.self, from: bytes), kill(running.pid, 0) == 0 { return running }
+            if let running = try? JSONDecoder().decode(Running.self, from: bytes), kill(running.pid, 0) == 0 {
+                return running
+            }
         }
         return nil
     }

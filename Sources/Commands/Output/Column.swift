@@ -41,7 +41,9 @@ struct Column: Sendable {
         case nil, .null: "-"
         case .bool(let flag): flag ? "yes" : "no"
         case .int(let number): String(number)
-        case .double(let number): number.formatted(.number.precision(.significantDigits(1...6)).grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
+        case .double(let number):
+            number.formatted(
+                .number.precision(.significantDigits(1...6)).grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
         case .string(let text): text
         case .array(let items): items.isEmpty ? "-" : items.map { plain($0) }.joined(separator: ", ")
         case .object(let members): members.keys.sorted().map { "\($0)=\(plain(members[$0]))" }.joined(separator: " ")
