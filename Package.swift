@@ -16,6 +16,7 @@ let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -62,7 +63,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Commands",
-            dependencies: ["Server", "Wire", "Domain", argumentParser, asyncHTTPClient, nioCore, configuration, logging, crypto],
+            dependencies: [
+                "Server", "Wire", "Domain", argumentParser, asyncHTTPClient, nioCore, nioHTTP1, nioFoundation, nioSSL, configuration,
+                logging, crypto,
+            ],
             swiftSettings: strict),
         .target(
             name: "Server",
