@@ -52,8 +52,16 @@ public struct Bootstrap: Sendable {
             path: configuration.dataDirectory + "/registry.db", migrations: Migrations.registry, clock: clock)
         let observations = try Database(
             path: configuration.dataDirectory + "/observations.db", migrations: Migrations.observations, clock: clock)
+        let blobs = try BlobStore(root: configuration.dataDirectory + "/artifacts")
+        let artifacts = ArtifactStore(database: registry, clock: clock, blobs: blobs)
         return Services(
-            configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations)
+            configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
+            experiments: ExperimentStore(database: registry, clock: clock),
+            runs: RunStore(database: registry, clock: clock),
+            loggedModels: LoggedModelStore(database: registry, clock: clock),
+            registryStore: RegistryStore(database: registry, clock: clock), artifacts: artifacts,
+            registryReader: RegistryReader(database: registry, artifacts: artifacts, clock: clock),
+            championGuard: UngovernedModels(), versionListener: UngovernedModels())
     }
 
     /// All routes, protocol by protocol.
@@ -64,6 +72,7 @@ public struct Bootstrap: Sendable {
             DevelopmentPrincipalMiddleware(isDevelopment: services.configuration.isDevelopment)
         }
         HealthRoutes.add(to: router, services: services)
+        MLflowRoutes.add(to: router, services: services)
         return router
     }
 }

@@ -11,4 +11,12 @@ struct Services: Sendable {
     let registry: Database
     /// observations.db: windows and prediction log.
     let observations: Database
+    let experiments: ExperimentStore
+    let runs: RunStore
+    let loggedModels: LoggedModelStore
+    let registryStore: RegistryStore
+    let artifacts: ArtifactStore
+    let registryReader: RegistryReader
+    let championGuard: any ChampionAliasGuard
+    let versionListener: any VersionCreatedListener
 }

@@ -36,6 +36,11 @@ public struct MLflowRequest: Sendable {
         self.fields = fields
     }
 
+    /// With one more field, which wins over one of that name.
+    public func adding(_ name: String, _ value: String) -> MLflowRequest {
+        MLflowRequest(fields: fields.merging([name: .string(value)]) { _, new in new })
+    }
+
     public func has(_ name: String) -> Bool { value(name) != nil }
 
     /// The raw value; nil if absent or null.
