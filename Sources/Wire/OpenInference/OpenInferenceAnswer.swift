@@ -28,6 +28,20 @@ public enum OpenInferenceAnswer {
         return writer.bytes
     }
 
+    /// A request, for recording an example.
+    ///
+    /// - Throws: `unimplemented` if an input cannot be written as JSON, naming it.
+    public static func encode(_ request: InferenceRequest) throws(MartletError) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.raw("{\"inputs\":[")
+        for (index, input) in request.inputs.enumerated() {
+            if index > 0 { writer.raw(",") }
+            try encode(input, &writer)
+        }
+        writer.raw("]}")
+        return writer.bytes
+    }
+
     private static func encode(_ output: NamedTensor, _ writer: inout JSONWriter) throws(MartletError) {
         writer.raw("{\"name\":")
         writer.string(output.name)
