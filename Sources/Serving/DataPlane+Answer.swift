@@ -80,7 +80,8 @@ extension DataPlane {
             try await log.append(record)
         } catch {
             throw MartletError(
-                .unavailable, "The prediction could not be recorded, and the policy demands that all are.", cause: error)
+                .unavailable, "The prediction could not be recorded, and the policy demands that all are.", cause: error
+            )
         }
     }
 
@@ -105,7 +106,9 @@ extension DataPlane {
     /// Copies for the shadow variants, dropped first when there is much to do: no caller ever waits for them.
     func copyToShadows(_ endpoint: Endpoint, _ routes: EndpointTable.Routes, _ request: InferenceRequest) {
         for variant in endpoint.variants where variant.role == .shadow {
-            guard let model = routes.models[ModelVersionID(model: endpoint.name, version: variant.version)] else { continue }
+            guard let model = routes.models[ModelVersionID(model: endpoint.name, version: variant.version)] else {
+                continue
+            }
             let isAccepted = shadows.offer { self.shadow(endpoint, model, request) }
             if !isAccepted { counters.shadowsDropped.wrappingAdd(1, ordering: .relaxed) }
         }

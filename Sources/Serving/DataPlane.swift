@@ -48,8 +48,14 @@ public final class DataPlane: Sendable {
     ///
     /// - Throws: what writing the snapshot to disk throws; it is served by all the same.
     public func apply(_ snapshot: EndpointSnapshot) async throws {
-        try await loader.run { self.install(snapshot) }
-        try snapshotFile.write(snapshot)
+        let file = snapshotFile
+        // Written on the loader's one thread, so that of two snapshots the newer is what stays on disk.
+        let failure = try await loader.run { () -> (any Error)? in
+            guard self.install(snapshot) else { return nil }
+            do { try file.write(snapshot) } catch { return error }
+            return nil
+        }
+        if let failure { throw failure }
     }
 
     /// Serves by the snapshot that a process before this one left on disk, if any.
@@ -57,13 +63,13 @@ public final class DataPlane: Sendable {
     /// - Returns: whether there was one.
     public func applyStored() async throws -> Bool {
         guard let snapshot = snapshotFile.read() else { return false }
-        try await loader.run { self.install(snapshot) }
-        return true
+        return try await loader.run { self.install(snapshot) }
     }
 
-    private func install(_ snapshot: EndpointSnapshot) {
+    /// Returns whether the snapshot is in place: not if it is older than the present one.
+    private func install(_ snapshot: EndpointSnapshot) -> Bool {
         let present = endpoints.current
-        if let present, present.generation > snapshot.generation { return }
+        if let present, present.generation > snapshot.generation { return false }
         var loaded: [ModelVersionID: LoadedModel] = [:]
         var failures: [ModelVersionID: MartletError] = [:]
         for version in snapshot.versions {
@@ -76,9 +82,11 @@ public final class DataPlane: Sendable {
         endpoints.replace(
             with: EndpointTable.Routes(
                 generation: snapshot.generation,
-                endpoints: Dictionary(snapshot.endpoints.map { ($0.name, $0) }, uniquingKeysWith: { $1 }), models: loaded,
+                endpoints: Dictionary(snapshot.endpoints.map { ($0.name, $0) }, uniquingKeysWith: { $1 }),
+                models: loaded,
                 failures: failures))
         models.keep(only: Set(snapshot.versions.map(\.digest)))
+        return true
     }
 
     /// Whether a runtime is loaded and a snapshot is applied.
@@ -133,14 +141,17 @@ public final class DataPlane: Sendable {
         defer { inWork.wrappingSubtract(1, ordering: .relaxed) }
         guard number <= configuration.concurrencyMax else {
             counters.refused.wrappingAdd(1, ordering: .relaxed)
-            throw MartletError(.resourceExhausted, "More than \(configuration.concurrencyMax) requests are in work. Try again later.")
+            throw MartletError(
+                .resourceExhausted, "More than \(configuration.concurrencyMax) requests are in work. Try again later.")
         }
         let routes = try currentRoutes()
         if let version {
             let id = ModelVersionID(model: model, version: version)
             let endpoint = routes.endpoints[model]
             let role = endpoint?.variants.first { $0.version == version && $0.role != .shadow }?.role
-            let call = Call(endpoint: endpoint, name: model, model: try routes.model(id), role: role, request: request, start: start)
+            let call = Call(
+                endpoint: endpoint, name: model, model: try routes.model(id), role: role, request: request, start: start
+            )
             return try await answer(call)
         }
         let endpoint = try routes.endpoint(model)
@@ -159,13 +170,17 @@ public final class DataPlane: Sendable {
         do {
             let model = try routes.model(ModelVersionID(model: endpoint.name, version: variant.version))
             return try await answer(
-                Call(endpoint: endpoint, name: endpoint.name, model: model, role: variant.role, request: request, start: start))
+                Call(
+                    endpoint: endpoint, name: endpoint.name, model: model, role: variant.role, request: request,
+                    start: start))
         } catch let error as MartletError where variant.role == .candidate && error.code.isServersFault {
             guard let champion = endpoint.champion else { throw error }
             counters.fallbacks.wrappingAdd(1, ordering: .relaxed)
             let model = try routes.model(ModelVersionID(model: endpoint.name, version: champion.version))
             return try await answer(
-                Call(endpoint: endpoint, name: endpoint.name, model: model, role: .champion, request: request, start: start))
+                Call(
+                    endpoint: endpoint, name: endpoint.name, model: model, role: .champion, request: request,
+                    start: start))
         }
     }
 }

@@ -6,7 +6,8 @@ internal import Server
 /// `martlet guest`: what the server runs in confined children of itself.
 struct Guest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What the server runs in children of itself.", shouldDisplay: false, subcommands: [GuestTryModel.self])
+        abstract: "What the server runs in children of itself.", shouldDisplay: false, subcommands: [GuestTryModel.self]
+    )
 }
 
 /// `martlet guest try-model PATH`

@@ -17,7 +17,8 @@ public struct Tensor: Sendable, Hashable {
         guard let elementBytes = datatype.elementBytes else {
             throw MartletError.invalid("A BYTES tensor needs the places of its elements.")
         }
-        guard let count = Self.elementCount(of: shape), count.multipliedReportingOverflow(by: elementBytes).overflow == false,
+        guard let count = Self.elementCount(of: shape),
+            count.multipliedReportingOverflow(by: elementBytes).overflow == false,
             count * elementBytes == bytes.count
         else {
             throw MartletError.invalid(
@@ -36,7 +37,8 @@ public struct Tensor: Sendable, Hashable {
         guard let count = Self.elementCount(of: shape), offsets.count == count + 1, offsets.first == 0,
             offsets.last == bytes.count, zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })
         else {
-            throw MartletError.invalid("The shape \(shape) of BYTES does not hold exactly \(offsets.count - 1) elements.")
+            throw MartletError.invalid(
+                "The shape \(shape) of BYTES does not hold exactly \(offsets.count - 1) elements.")
         }
         datatype = .bytes
         self.shape = shape

@@ -131,7 +131,9 @@ final class OnnxModel: ExecutableModel {
                 throw error
             }
             guard let buffer else { continue }
-            bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: buffer, count: bytes.count).copyMemory(from: $0) }
+            bytes.withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(start: buffer, count: bytes.count).copyMemory(from: $0)
+            }
         }
         return value
     }

@@ -29,7 +29,8 @@ struct OnnxModelReader {
         case .output: try table.check(mort_output_count(functions, session.pointer, &count))
         }
         guard count <= Self.namesMax else {
-            throw MartletError.precondition("The model has \(count) \(side.rawValue)s; at most \(Self.namesMax) are served.")
+            throw MartletError.precondition(
+                "The model has \(count) \(side.rawValue)s; at most \(Self.namesMax) are served.")
         }
         var specs: [TensorSpec] = []
         for index in 0..<count { specs.append(try spec(of: session, side: side, index: index)) }

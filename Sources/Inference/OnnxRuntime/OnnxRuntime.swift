@@ -20,7 +20,7 @@ public final class OnnxRuntime: Runtime {
     public func load(path: String) throws(MartletError) -> any ExecutableModel {
         do {
             return try OnnxModel(environment: environment, path: path, threads: threads)
-        } catch where error.code == .internal || error.code == .invalidArgument {
+        } catch  where error.code == .internal || error.code == .invalidArgument {
             throw MartletError(.failedPrecondition, "The model cannot be loaded. \(error.message)")
         }
     }

@@ -14,7 +14,8 @@ enum OpenInferenceRoutes {
 
     static func add(to router: Router<MartletRequestContext>, services: Services) {
         let plane = services.dataPlane
-        router.get("/v2") { _, _ in JSONResponse.bytes(OpenInferenceAnswer.serverMetadata(version: ServerVersion.text)) }
+        router.get("/v2") { _, _ in JSONResponse.bytes(OpenInferenceAnswer.serverMetadata(version: ServerVersion.text))
+        }
         router.get("/v2/health/ready") { _, _ in
             try JSONResponse.make(["ready": plane.isReady], status: plane.isReady ? .ok : .serviceUnavailable)
         }

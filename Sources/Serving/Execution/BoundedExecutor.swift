@@ -41,7 +41,8 @@ final class BoundedExecutor: Sendable {
             }
             if !isAccepted {
                 continuation.resume(
-                    throwing: MartletError(.resourceExhausted, "The queue of long predictions is full. Try again later."))
+                    throwing: MartletError(
+                        .resourceExhausted, "The queue of long predictions is full. Try again later."))
             }
         }
     }

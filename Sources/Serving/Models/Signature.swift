@@ -27,13 +27,16 @@ struct Signature {
             if spec.shape.first == -1, spec.shape.count == input.tensor.shape.count {
                 if let rows, rows != input.tensor.rows {
                     throw MartletError.invalid(
-                        "The input \"\(spec.name)\" has \(input.tensor.rows) rows where another has \(rows).", field: spec.name)
+                        "The input \"\(spec.name)\" has \(input.tensor.rows) rows where another has \(rows).",
+                        field: spec.name)
                 }
                 rows = input.tensor.rows
             }
             arranged.append(input.tensor)
         }
-        if inputs.count > arranged.count, let unknown = inputs.first(where: { input in !metadata.inputs.contains { $0.name == input.name } }) {
+        if inputs.count > arranged.count,
+            let unknown = inputs.first(where: { input in !metadata.inputs.contains { $0.name == input.name } })
+        {
             throw MartletError.invalid(
                 "The model has no input \"\(unknown.name)\". It takes: "
                     + metadata.inputs.map(\.name).joined(separator: ", ") + ".", field: unknown.name)
@@ -64,7 +67,8 @@ struct Signature {
                 "The input \"\(spec.name)\" is \(tensor.datatype.rawValue); the model takes \(spec.datatype.rawValue).",
                 field: spec.name)
         }
-        let fits = tensor.shape.count == spec.shape.count && zip(tensor.shape, spec.shape).allSatisfy { $1 == -1 || $0 == $1 }
+        let fits =
+            tensor.shape.count == spec.shape.count && zip(tensor.shape, spec.shape).allSatisfy { $1 == -1 || $0 == $1 }
         guard fits else {
             throw MartletError.invalid(
                 "The input \"\(spec.name)\" has the shape \(tensor.shape); the model takes \(spec.shape) (-1 is any).",
@@ -77,7 +81,8 @@ struct Signature {
         let columns = version.columns.count { $0.input == spec.name }
         if spec.shape.count == 2, spec.shape[1] == -1, columns > 0, tensor.shape[1] != columns {
             throw MartletError.invalid(
-                "The input \"\(spec.name)\" has \(tensor.shape[1]) columns; the model takes \(columns).", field: spec.name)
+                "The input \"\(spec.name)\" has \(tensor.shape[1]) columns; the model takes \(columns).",
+                field: spec.name)
         }
     }
 }

@@ -35,7 +35,8 @@ public final class PredictionSealer: PredictionIDSealing {
 
     public func open(_ id: PredictionID) throws(MartletError) -> PredictionOrigin {
         guard id.rawValue.hasPrefix(Self.prefix), id.rawValue.utf8.count <= 2 * Self.bytesMax,
-            let bytes = Self.bytes(base64URL: id.rawValue.dropFirst(Self.prefix.count)), bytes.count > Self.sealBytes + 8,
+            let bytes = Self.bytes(base64URL: id.rawValue.dropFirst(Self.prefix.count)),
+            bytes.count > Self.sealBytes + 8,
             isSealed(bytes)
         else { throw Self.foreign }
         var rest = bytes.dropLast(Self.sealBytes + 8)
@@ -94,7 +95,8 @@ public final class PredictionSealer: PredictionIDSealing {
     }
 
     private static func bytes(base64URL text: Substring) -> [UInt8]? {
-        guard text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "=") }) else { return nil }
+        guard text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "=") })
+        else { return nil }
         var plain = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
         while plain.utf8.count % 4 != 0 { plain += "=" }
         guard let data = Data(base64Encoded: plain), base64URL(Array(data)) == String(text) else { return nil }

@@ -8,7 +8,8 @@ enum RowExtraction {
     static func features(_ inputs: [NamedTensor], columns: [FeatureColumn], rows: Int) -> [Observation.ColumnValues] {
         columns.map { column in
             guard let tensor = inputs.first(where: { $0.name == column.input })?.tensor else {
-                return column.kind == .numeric ? .numeric(.init(repeating: .nan, count: rows)) : .categorical(.init(repeating: nil, count: rows))
+                return column.kind == .numeric
+                    ? .numeric(.init(repeating: .nan, count: rows)) : .categorical(.init(repeating: nil, count: rows))
             }
             let width = tensor.shape.dropFirst().reduce(1, *)
             let places = (0..<rows).map { $0 * width + column.index }
@@ -33,7 +34,9 @@ enum RowExtraction {
 
     /// The predicted class or number of each row.
     static func predictions(_ outputs: [NamedTensor], version: ServableVersion, rows: Int) -> Observation.ColumnValues {
-        guard let tensor = outputs.first(where: { $0.name == version.predictionOutput })?.tensor else { return .numeric([]) }
+        guard let tensor = outputs.first(where: { $0.name == version.predictionOutput })?.tensor else {
+            return .numeric([])
+        }
         if version.predictionOutput == version.scoreOutput {
             return .categorical((0..<rows).map { className(largest(tensor, row: $0), version) })
         }
@@ -58,7 +61,9 @@ enum RowExtraction {
     private static func largest(_ tensor: Tensor, row: Int) -> Int {
         let width = tensor.shape.dropFirst().reduce(1, *)
         guard width > 0, (row + 1) * width <= tensor.elementCount else { return 0 }
-        return (0..<width).max { (tensor.number(row * width + $0) ?? -.infinity) < (tensor.number(row * width + $1) ?? -.infinity) } ?? 0
+        return (0..<width).max {
+            (tensor.number(row * width + $0) ?? -.infinity) < (tensor.number(row * width + $1) ?? -.infinity)
+        } ?? 0
     }
 
     private static func className(_ place: Int, _ version: ServableVersion) -> String {

@@ -45,7 +45,8 @@ extension JSONReader {
             number.exponent += try readExponent()
         }
         guard index - start <= Self.numberCharactersMax else {
-            throw MartletError.invalid("The JSON has a number of more than \(Self.numberCharactersMax) characters at byte \(start).")
+            throw MartletError.invalid(
+                "The JSON has a number of more than \(Self.numberCharactersMax) characters at byte \(start).")
         }
         number.range = start..<index
         return number

@@ -17,7 +17,9 @@ extension JSONReader {
         var isASCII = true
         while true {
             let start = index
-            while index < bytes.count, bytes[index] != UInt8(ascii: "\""), bytes[index] != UInt8(ascii: "\\"), bytes[index] >= 0x20 {
+            while index < bytes.count, bytes[index] != UInt8(ascii: "\""), bytes[index] != UInt8(ascii: "\\"),
+                bytes[index] >= 0x20
+            {
                 if bytes[index] >= 0x80 { isASCII = false }
                 advance()
             }
@@ -72,7 +74,9 @@ extension JSONReader {
     private mutating func readHexadecimal() throws(MartletError) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard let digit = Character(Unicode.Scalar(current)).hexDigitValue else { throw unexpected("four hexadecimal digits") }
+            guard let digit = Character(Unicode.Scalar(current)).hexDigitValue else {
+                throw unexpected("four hexadecimal digits")
+            }
             value = value << 4 | UInt32(digit)
             advance()
         }

@@ -43,7 +43,9 @@ struct JSONWriter {
     }
 
     /// Values with commas between them.
-    mutating func list<Values: Sequence>(_ values: Values, _ write: (inout JSONWriter, Values.Element) throws -> Void) rethrows {
+    mutating func list<Values: Sequence>(_ values: Values, _ write: (inout JSONWriter, Values.Element) throws -> Void)
+        rethrows
+    {
         bytes.append(UInt8(ascii: "["))
         var isFirst = true
         for value in values {

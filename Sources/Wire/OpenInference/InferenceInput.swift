@@ -11,7 +11,9 @@ enum InferenceInput {
         var datatype: Datatype?
         var shape: [Int]?
         var dataIndex: Int?
-        guard reader.peek() == UInt8(ascii: "{") else { throw MartletError.invalid("An input is not an object.", field: "inputs") }
+        guard reader.peek() == UInt8(ascii: "{") else {
+            throw MartletError.invalid("An input is not an object.", field: "inputs")
+        }
         try reader.readObject { reader, key throws(MartletError) in
             switch key {
             case "name": name = try readName(&reader)
@@ -76,10 +78,13 @@ enum InferenceInput {
             guard number.isInteger, !number.isTruncated, !number.isNegative || number.mantissa == 0,
                 let dimension = Int(exactly: number.mantissa)
             else {
-                throw MartletError.invalid("The input \"\(input)\": a dimension of \"shape\" is not a whole number of 0 or more.", field: input)
+                throw MartletError.invalid(
+                    "The input \"\(input)\": a dimension of \"shape\" is not a whole number of 0 or more.", field: input
+                )
             }
             guard shape.count < rankMax else {
-                throw MartletError.invalid("The input \"\(input)\": \"shape\" has more than \(rankMax) dimensions.", field: input)
+                throw MartletError.invalid(
+                    "The input \"\(input)\": \"shape\" has more than \(rankMax) dimensions.", field: input)
             }
             shape.append(dimension)
         }

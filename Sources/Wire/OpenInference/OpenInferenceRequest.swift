@@ -37,7 +37,8 @@ public enum OpenInferenceRequest {
         return request
     }
 
-    private static func text(_ reader: inout JSONReader, _ field: String, bytesMax: Int) throws(MartletError) -> String {
+    private static func text(_ reader: inout JSONReader, _ field: String, bytesMax: Int) throws(MartletError) -> String
+    {
         guard reader.peek() == UInt8(ascii: "\"") else {
             throw MartletError.invalid("\"\(field)\" is not a string.", field: field)
         }

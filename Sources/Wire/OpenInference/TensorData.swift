@@ -30,7 +30,8 @@ enum TensorData {
         case .bytes: return try walk.readStrings()
         case .fp16, .bf16:
             throw MartletError.invalid(
-                "The input \"\(input)\": \(datatype.rawValue) has no form in JSON. It must be sent as binary.", field: input)
+                "The input \"\(input)\": \(datatype.rawValue) has no form in JSON. It must be sent as binary.",
+                field: input)
         }
     }
 

@@ -14,17 +14,23 @@ struct MalformedRequestTests {
     /// Each of these must be refused, and by a sentence.
     private static let table: [String] =
         [
-            "", " ", "null", "true", "1", "\"x\"", "[]", "{}", "{", "}", "{]", "{\"inputs\"}", "{\"inputs\":}", "{\"inputs\":[}",
+            "", " ", "null", "true", "1", "\"x\"", "[]", "{}", "{", "}", "{]", "{\"inputs\"}", "{\"inputs\":}",
+            "{\"inputs\":[}",
             "{\"inputs\":null}", "{\"inputs\":{}}", "{\"inputs\":1}", "{\"inputs\":[1]}", "{\"inputs\":[null]}",
             "{\"inputs\":[[]]}", "{\"inputs\":[{}]}", "{\"inputs\":[],}", "{inputs:[]}", "{'inputs':[]}",
             "{\"inputs\":[]}x", "{\"inputs\":[]}{}", "{\"inputs\":[],\"inputs\":[]}", "{\"id\":1,\"inputs\":[]}",
             "{\"id\":null,\"inputs\":[]}", "{\"id\":\"\\x\",\"inputs\":[]}", "{\"id\":\"\\ud800\",\"inputs\":[]}",
-            "{\"id\":\"\\udc00\",\"inputs\":[]}", "{\"id\":\"\\ud800\\u0041\",\"inputs\":[]}", "{\"id\":\"\\u12\",\"inputs\":[]}",
-            "{\"id\":\"a\u{1}b\",\"inputs\":[]}", "{\"parameters\":1,\"inputs\":[]}", "{\"parameters\":[],\"inputs\":[]}",
-            "{\"parameters\":{\"business_key\":1},\"inputs\":[]}", "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[]}",
-            "{\"parameters\":{\"binary_data_output\":1},\"inputs\":[]}", "{\"parameters\":{\"a\":1,\"a\":2},\"inputs\":[]}",
+            "{\"id\":\"\\udc00\",\"inputs\":[]}", "{\"id\":\"\\ud800\\u0041\",\"inputs\":[]}",
+            "{\"id\":\"\\u12\",\"inputs\":[]}",
+            "{\"id\":\"a\u{1}b\",\"inputs\":[]}", "{\"parameters\":1,\"inputs\":[]}",
+            "{\"parameters\":[],\"inputs\":[]}",
+            "{\"parameters\":{\"business_key\":1},\"inputs\":[]}",
+            "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[]}",
+            "{\"parameters\":{\"binary_data_output\":1},\"inputs\":[]}",
+            "{\"parameters\":{\"a\":1,\"a\":2},\"inputs\":[]}",
             "{\"outputs\":1,\"inputs\":[]}", "{\"outputs\":[1],\"inputs\":[]}", "{\"outputs\":[{}],\"inputs\":[]}",
-            "{\"outputs\":[{\"name\":1}],\"inputs\":[]}", "{\"outputs\":[{\"name\":\"y\"},{\"name\":\"y\"}],\"inputs\":[]}",
+            "{\"outputs\":[{\"name\":1}],\"inputs\":[]}",
+            "{\"outputs\":[{\"name\":\"y\"},{\"name\":\"y\"}],\"inputs\":[]}",
             "{\"outputs\":[{\"name\":\"y\",\"parameters\":{\"binary_data\":true}}],\"inputs\":[]}",
             "{\"outputs\":[{\"name\":\"y\",\"parameters\":{\"classification\":2}}],\"inputs\":[]}",
             "\u{FEFF}{\"inputs\":[]}",
@@ -49,8 +55,10 @@ struct MalformedRequestTests {
             withData("FP32", "[2]", "[1]"), withData("FP32", "[1]", "[[1]]"), withData("FP32", "[1]", "[1,]"),
             withData("FP32", "[1]", "[,1]"), withData("FP32", "[1]", "[1 1]"), withData("FP32", "[1]", "[\"1\"]"),
             withData("FP32", "[1]", "[true]"), withData("FP32", "[1]", "[{}]"), withData("FP32", "[1]", "[NaN]"),
-            withData("FP32", "[1]", "[Infinity]"), withData("FP32", "[1]", "[-Infinity]"), withData("FP32", "[1]", "[1e39]"),
-            withData("FP32", "[1]", "[-1e39]"), withData("FP64", "[1]", "[1e309]"), withData("FP64", "[1]", "[1e99999999999]"),
+            withData("FP32", "[1]", "[Infinity]"), withData("FP32", "[1]", "[-Infinity]"),
+            withData("FP32", "[1]", "[1e39]"),
+            withData("FP32", "[1]", "[-1e39]"), withData("FP64", "[1]", "[1e309]"),
+            withData("FP64", "[1]", "[1e99999999999]"),
             withData("FP32", "[1]", "[01]"), withData("FP32", "[1]", "[.5]"), withData("FP32", "[1]", "[5.]"),
             withData("FP32", "[1]", "[+1]"), withData("FP32", "[1]", "[1e]"), withData("FP32", "[1]", "[1e+]"),
             withData("FP32", "[1]", "[-]"), withData("FP32", "[1]", "[0x10]"), withData("FP32", "[1]", "[1_000]"),
@@ -62,7 +70,8 @@ struct MalformedRequestTests {
             withData("INT64", "[1]", "[1.5]"), withData("INT64", "[1]", "[9223372036854775808]"),
             withData("UINT64", "[1]", "[18446744073709551616]"), withData("BOOL", "[1]", "[1]"),
             withData("BOOL", "[1]", "[\"true\"]"), withData("BOOL", "[1]", "[null]"), withData("BYTES", "[1]", "[1]"),
-            withData("BYTES", "[1]", "[null]"), withData("BYTES", "[1]", "[\"\\ud83d\"]"), withData("BYTES", "[2]", "[\"a\"]"),
+            withData("BYTES", "[1]", "[null]"), withData("BYTES", "[1]", "[\"\\ud83d\"]"),
+            withData("BYTES", "[2]", "[\"a\"]"),
             "{\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":4}}]}",
             "{\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":[1]},"
                 + "{\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":[1]}]}",
@@ -70,7 +79,8 @@ struct MalformedRequestTests {
             "{\"inputs\":" + String(repeating: "[", count: 100_000),
             withData("FP32", "[1]", String(repeating: "[", count: 100_000)),
             withData("FP32", "[1]", "[" + String(repeating: "1", count: 100_000) + "]"),
-            "{\"unknown\":" + String(repeating: "[", count: 200) + String(repeating: "]", count: 200) + ",\"inputs\":[]}",
+            "{\"unknown\":" + String(repeating: "[", count: 200) + String(repeating: "]", count: 200)
+                + ",\"inputs\":[]}",
             "{\"id\":\"" + String(repeating: "a", count: 1025) + "\",\"inputs\":[]}",
         ]
 
@@ -103,7 +113,8 @@ struct MalformedRequestTests {
         for _ in 0..<20_000 {
             var bytes = good
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
-                bytes[Int.random(in: bytes.indices, using: &generator)] = UInt8.random(in: .min ... .max, using: &generator)
+                bytes[Int.random(in: bytes.indices, using: &generator)] = UInt8.random(
+                    in: .min ... .max, using: &generator)
             }
             do {
                 _ = try OpenInferenceRequest.decode(bytes)
