@@ -21,6 +21,7 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -66,7 +67,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "Serving", "Inference", "Lifecycle", "Monitoring", "Storage", "Guests", "Dashboard", "Wire", "Domain", "CAssets",
-                hummingbird, hummingbirdTLS, httpTypes, nioCore, nioPosix, nioSSL, configuration, lifecycle, logging,
+                hummingbird, hummingbirdTLS, httpTypes, nioCore, nioPosix, nioSSL, configuration, lifecycle, unixSignals, logging,
                 crypto, asyncHTTPClient,
             ],
             swiftSettings: strict),

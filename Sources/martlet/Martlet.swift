@@ -1,2 +1,9 @@
-import ArgumentParser
-@main struct Martlet: ParsableCommand {}
+internal import ArgumentParser
+internal import Commands
+
+@main
+struct Martlet {
+    static func main() async {
+        await MartletCommand.main()
+    }
+}

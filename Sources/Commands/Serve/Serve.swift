@@ -1,0 +1,29 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Logging
+internal import Server
+
+/// `martlet serve`
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run the server.")
+
+    @Option(help: "Address to listen on.") var host = "127.0.0.1"
+    @Option(help: "Port to listen on; 0 takes a free one.") var port = 8080
+    @Option(help: "Folder of databases, artifacts and keys.") var dataDir: String?
+    @Flag(help: "No authentication; loopback only.") var dev = false
+
+    func run() async throws {
+        var configuration = ServerConfiguration(dataDirectory: dataDir ?? Self.defaultDataDirectory())
+        configuration.host = host
+        configuration.port = port
+        configuration.isDevelopment = dev
+        let logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
+        try await Bootstrap(configuration: configuration, logger: logger).run()
+    }
+
+    static func defaultDataDirectory() -> String {
+        let environment = ProcessInfo.processInfo.environment
+        let base = environment["XDG_DATA_HOME"] ?? (environment["HOME"] ?? "/var/lib") + "/.local/share"
+        return base + "/martlet"
+    }
+}

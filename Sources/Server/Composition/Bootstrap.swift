@@ -1,0 +1,67 @@
+internal import Domain
+internal import Foundation
+internal import Hummingbird
+public import Logging
+internal import ServiceLifecycle
+internal import Storage
+internal import UnixSignals
+
+/// Starts the server: a list, read from top to bottom; stopping goes the other way round.
+public struct Bootstrap: Sendable {
+    let configuration: ServerConfiguration
+    let logger: Logger
+
+    public init(configuration: ServerConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT, then drains.
+    ///
+    /// - Throws: `MartletError` if it cannot start.
+    public func run() async throws {
+        let services = try makeServices()
+        let router = Self.makeRouter(services)
+        let application = Application(
+            router: router,
+            configuration: .init(
+                address: .hostname(configuration.host, port: configuration.port), serverName: nil),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? configuration.port
+                print("martlet: listening on http://\(configuration.host):\(port)")
+            },
+            logger: logger)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: application)],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger))
+        try await group.run()
+        try await services.observations.close()
+        try await services.registry.close()
+    }
+
+    private func makeServices() throws -> Services {
+        let clock = SystemClock()
+        try FileManager.default.createDirectory(
+            atPath: configuration.dataDirectory, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        let registry = try Database(
+            path: configuration.dataDirectory + "/registry.db", migrations: Migrations.registry, clock: clock)
+        let observations = try Database(
+            path: configuration.dataDirectory + "/observations.db", migrations: Migrations.observations, clock: clock)
+        return Services(
+            configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations)
+    }
+
+    /// All routes, protocol by protocol.
+    static func makeRouter(_ services: Services) -> Router<MartletRequestContext> {
+        let router = Router(context: MartletRequestContext.self)
+        router.addMiddleware {
+            ErrorMiddleware(logger: services.logger)
+            DevelopmentPrincipalMiddleware(isDevelopment: services.configuration.isDevelopment)
+        }
+        HealthRoutes.add(to: router, services: services)
+        return router
+    }
+}

@@ -1,0 +1,14 @@
+internal import Domain
+internal import Logging
+internal import Storage
+
+/// Everything that routes and services share: made once by `Bootstrap`, in the order of its list.
+struct Services: Sendable {
+    let configuration: ServerConfiguration
+    let clock: any WallClock
+    let logger: Logger
+    /// registry.db: the truth.
+    let registry: Database
+    /// observations.db: windows and prediction log.
+    let observations: Database
+}

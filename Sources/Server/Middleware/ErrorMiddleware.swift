@@ -1,0 +1,38 @@
+internal import Domain
+internal import HTTPTypes
+internal import Hummingbird
+internal import Logging
+
+/// Turns every error into the shape of the protocol that was spoken.
+struct ErrorMiddleware: RouterMiddleware {
+    let logger: Logger
+
+    func handle(
+        _ request: Request, context: MartletRequestContext,
+        next: (Request, MartletRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            let failure = Self.martletError(error)
+            if failure.code == .internal {
+                logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(failure)"])
+            }
+            return try ErrorShape(path: request.uri.path).response(failure)
+        }
+    }
+
+    static func martletError(_ error: any Error) -> MartletError {
+        switch error {
+        case let error as MartletError: error
+        case let error as any HTTPResponseError where error.status == .notFound:
+            MartletError(.notFound, "There is nothing at this path.", cause: error)
+        case let error as any HTTPResponseError where error.status == .contentTooLarge:
+            MartletError(.payloadTooLarge, "The body is larger than this route takes.", cause: error)
+        case let error as any HTTPResponseError where error.status.code < 500:
+            MartletError(.invalidArgument, "The request cannot be read.", cause: error)
+        default:
+            MartletError(.internal, "The server failed. The log has the cause.", cause: error)
+        }
+    }
+}

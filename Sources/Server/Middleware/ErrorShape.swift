@@ -1,0 +1,60 @@
+internal import Domain
+internal import Hummingbird
+
+/// The error shape of each protocol, told by the path.
+enum ErrorShape {
+    case mlflow, openInference, problem
+
+    init(path: String) {
+        if path.hasPrefix("/api/2.0/") || path.hasPrefix("/ajax-api/") || path.hasPrefix("/api/3.0/") {
+            self = .mlflow
+        } else if path.hasPrefix("/v2") || path.hasPrefix("/v1/") {
+            self = .openInference
+        } else {
+            self = .problem
+        }
+    }
+
+    func response(_ error: MartletError) throws -> Response {
+        var status = HTTPResponse.Status(code: error.code.httpStatus)
+        let body: [String: JSONValue]
+        var contentType = "application/json"
+        switch self {
+        case .mlflow:
+            body = ["error_code": .string(Self.mlflowCode(error.code)), "message": .string(error.message)]
+            if error.code == .alreadyExists { status = .badRequest }
+        case .openInference:
+            body = ["error": .string(error.message)]
+        case .problem:
+            contentType = "application/problem+json"
+            var members: [String: JSONValue] = [
+                "type": "about:blank", "title": .string(status.reasonPhrase), "status": .int(Int64(status.code)),
+                "detail": .string(error.message), "code": .string(error.code.rawValue),
+            ]
+            if let field = error.field { members["field"] = .string(field) }
+            body = members
+        }
+        var response = try JSONResponse.make(JSONValue.object(body), status: status)
+        response.headers[.contentType] = contentType
+        if error.code == .unauthenticated { response.headers[.wwwAuthenticate] = "Basic realm=\"martlet\", Bearer" }
+        if error.code == .resourceExhausted || error.code == .unavailable { response.headers[.retryAfter] = "1" }
+        return response
+    }
+
+    /// MLflow's names, by which its client chooses exceptions and retries.
+    private static func mlflowCode(_ code: MartletError.Code) -> String {
+        switch code {
+        case .invalidArgument, .payloadTooLarge: "INVALID_PARAMETER_VALUE"
+        case .unauthenticated: "UNAUTHENTICATED"
+        case .permissionDenied: "PERMISSION_DENIED"
+        case .notFound: "RESOURCE_DOES_NOT_EXIST"
+        case .alreadyExists: "RESOURCE_ALREADY_EXISTS"
+        case .failedPrecondition: "RESOURCE_CONFLICT"
+        case .resourceExhausted: "RESOURCE_EXHAUSTED"
+        case .internal: "INTERNAL_ERROR"
+        case .unimplemented: "NOT_IMPLEMENTED"
+        case .unavailable: "TEMPORARILY_UNAVAILABLE"
+        case .deadlineExceeded: "DEADLINE_EXCEEDED"
+        }
+    }
+}

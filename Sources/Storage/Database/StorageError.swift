@@ -1,0 +1,45 @@
+public import Domain
+
+/// What the database said. Never holds bound values.
+public struct StorageError: Error, Sendable, CustomStringConvertible {
+    public enum Kind: Sendable, Hashable {
+        /// A UNIQUE or PRIMARY KEY constraint.
+        case uniqueViolation
+        /// Any other constraint.
+        case constraintViolation
+        /// Locked by another process for longer than the deadline.
+        case busy
+        /// The disk failed or is full: nothing of the write is durable.
+        case disk
+        /// A row does not have the shape that the code expects.
+        case decoding
+        case other
+    }
+
+    public var kind: Kind
+    public var message: String
+    /// The statement, without its values.
+    public var sql: String?
+
+    public init(_ kind: Kind, _ message: String, sql: String? = nil) {
+        self.kind = kind
+        self.message = message
+        self.sql = sql
+    }
+
+    public var description: String { sql.map { "\(message) [\($0)]" } ?? message }
+
+    /// As callers outside Storage see it. Stores turn the violations that they expect into better words first.
+    public var asMartletError: MartletError {
+        switch kind {
+        case .uniqueViolation: MartletError(.alreadyExists, "That name or id is taken.", cause: self)
+        case .constraintViolation: MartletError(.failedPrecondition, "The change breaks a rule of the database.", cause: self)
+        case .busy: MartletError(.unavailable, "The database is busy. Try again.", cause: self)
+        case .disk:
+            MartletError(
+                .unavailable, "The database could not make the write durable, so nothing was changed. Check the disk.",
+                cause: self)
+        case .decoding, .other: MartletError(.internal, "The database answered with an error.", cause: self)
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// The two schemas, as lists of migrations. Each aggregate adds its own file to this folder and its line here.
+public enum Migrations {
+    /// registry.db: the truth.
+    public static let registry: [Migration] = [
+        .audit
+    ]
+
+    /// observations.db: windows and prediction log, prunable by retention.
+    public static let observations: [Migration] = [
+        .observationsStart
+    ]
+}
+
+extension Migration {
+    /// Holds the number 0, so that an empty file is known as ours.
+    static let observationsStart = Migration(number: 0, name: "start", sql: "SELECT 1")
+}
