@@ -15,6 +15,8 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -61,7 +63,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Commands",
-            dependencies: ["Server", "Wire", "Domain", argumentParser, asyncHTTPClient, nioCore, configuration, logging, crypto],
+            dependencies: [
+                "Server", "Wire", "Domain", argumentParser, asyncHTTPClient, nioCore, nioHTTP1, nioFoundation, nioSSL, configuration,
+                logging, crypto,
+            ],
             swiftSettings: strict),
         .target(
             name: "Server",
@@ -117,7 +122,9 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "ProcessTests", dependencies: [subprocess], swiftSettings: strict),
+        .testTarget(
+            name: "ProcessTests", dependencies: ["martlet", asyncHTTPClient, nioCore, nioHTTP1], exclude: ["Python"],
+            swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -4,6 +4,6 @@ internal import Commands
 @main
 struct Martlet {
     static func main() async {
-        await MartletCommand.main()
+        await MartletCommand.runAsProcess()
     }
 }

@@ -29,6 +29,8 @@ public struct Bootstrap: Sendable {
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.port
                 print("martlet: listening on http://\(configuration.host):\(port)")
+                // Standard output may be a file or a pipe, which would hold the line back.
+                fflush(nil)
             },
             logger: logger)
         let group = ServiceGroup(

@@ -17,16 +17,18 @@ struct DatabaseTests {
         database = try Database(path: folder.path + "/test.db", migrations: [Self.items], clock: ManualClock())
     }
 
+    private static func insert(_ id: Int, into database: Database) async throws {
+        _ = try await database.write { sql in
+            try sql.execute("INSERT INTO items (id, name) VALUES ($1, $2)", [.integer(id), .text("n\(id)")])
+        }
+    }
+
     @Test("five hundred concurrent writes are all there")
     func concurrentWrites() async throws {
         let database = database
         try await withThrowingTaskGroup(of: Void.self) { group in
             for id in 0..<500 {
-                group.addTask { () async throws -> Void in
-                    try await database.write { sql in
-                        try sql.execute("INSERT INTO items (id, name) VALUES ($1, $2)", [.integer(id), .text("n\(id)")])
-                    }
-                }
+                group.addTask { try await Self.insert(id, into: database) }
             }
             try await group.waitForAll()
         }

@@ -1,0 +1,28 @@
+internal import ArgumentParser
+
+/// Every command, in the groups that `martlet --help` shows. A new noun is one line in its group.
+enum CommandTree {
+    static let groups: [CommandGroup] = [server, model, traffic, watching, accounts].filter { !$0.subcommands.isEmpty }
+
+    private static let server = CommandGroup(
+        name: "Server",
+        subcommands: [
+            Serve.self
+        ])
+
+    private static let model = CommandGroup(
+        name: "From pilot to approval",
+        subcommands: [])
+
+    private static let traffic = CommandGroup(
+        name: "Traffic",
+        subcommands: [])
+
+    private static let watching = CommandGroup(
+        name: "Watching and explaining",
+        subcommands: [])
+
+    private static let accounts = CommandGroup(
+        name: "Accounts and audit",
+        subcommands: [])
+}
