@@ -149,7 +149,9 @@ extension QuantileSketch {
         random = try container.decode(SplitMix64.self, forKey: .random)
         guard (8...65_535).contains(k), count >= 0, (1...62).contains(levels.count) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "Not a quantile sketch: k, count or levels out of range."))
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "Not a quantile sketch: k, count or levels out of range."))
         }
     }
 

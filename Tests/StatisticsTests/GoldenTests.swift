@@ -20,7 +20,8 @@ struct GoldenTests {
     func kolmogorov() {
         for entry in golden.kolmogorov {
             let p = SpecialFunctions.kolmogorovSurvival(entry.x)
-            #expect(abs(p - entry.p) <= 1e-12 * max(1, entry.p) + 1e-9 * entry.p, "at \(entry.x): \(p) is not \(entry.p)")
+            #expect(
+                abs(p - entry.p) <= 1e-12 * max(1, entry.p) + 1e-9 * entry.p, "at \(entry.x): \(p) is not \(entry.p)")
         }
     }
 
@@ -87,7 +88,10 @@ struct GoldenTests {
             for part in parts { merged.merge(part) }
             for moments in [whole, merged] {
                 #expect(agree(moments.mean, entry.mean))
-                #expect(agree(try #require(moments.variance), entry.variance))
+                // Welford's error grows with the condition number mean / deviation (Chan and Lewis 1979).
+                let condition = abs(entry.mean) / max(entry.variance.squareRoot(), 1)
+                let tolerance = max(1e-9, 4 * condition * .ulpOfOne)
+                #expect(agree(try #require(moments.variance), entry.variance, tolerance: tolerance))
             }
         }
     }

@@ -20,7 +20,8 @@ public struct WindowSummary: Sendable, Hashable, Codable {
     public var verdicts: [MonitorVerdict]
 
     public init(
-        endpoint: String, version: Int, role: Variant.Role, start: Timestamp, end: Timestamp, requests: Int, errors: Int,
+        endpoint: String, version: Int, role: Variant.Role, start: Timestamp, end: Timestamp, requests: Int,
+        errors: Int,
         rejected: Int, p50Milliseconds: Double?, p99Milliseconds: Double?, profile: Profile?, verdicts: [MonitorVerdict]
     ) {
         self.endpoint = endpoint

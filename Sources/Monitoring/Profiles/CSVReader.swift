@@ -83,7 +83,8 @@ struct CSVReader: Sequence {
 
         private mutating func checked(_ field: ArraySlice<UInt8>, at start: Int) -> String? {
             guard field.count <= CSVReader.fieldBytesMax else {
-                failure = .invalid("The field at byte \(start) of the CSV is longer than \(CSVReader.fieldBytesMax) bytes.")
+                failure = .invalid(
+                    "The field at byte \(start) of the CSV is longer than \(CSVReader.fieldBytesMax) bytes.")
                 return nil
             }
             return String(decoding: field, as: UTF8.self)

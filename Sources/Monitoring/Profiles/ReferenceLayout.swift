@@ -22,7 +22,8 @@ struct ReferenceLayout {
     init(header: [String], path: String, servable: ServableVersion) throws {
         let places = Dictionary(zip(header, header.indices), uniquingKeysWith: { first, _ in first })
         let predictionPlace = ReferenceProfiler.predictionNames.lazy.compactMap { places[$0] }.first
-        let labelPlace = (ReferenceProfiler.labelNames + [servable.predictionOutput]).lazy.compactMap { places[$0] }.first
+        let labelPlace = (ReferenceProfiler.labelNames + [servable.predictionOutput]).lazy.compactMap { places[$0] }
+            .first
         prediction =
             predictionPlace.map { Prediction(index: $0, isLabel: false) }
             ?? labelPlace.map { Prediction(index: $0, isLabel: true) }
@@ -50,7 +51,8 @@ struct ReferenceLayout {
             prediction: prediction.flatMap { place in predictionKind.map { Self.values(rows, place.index, $0) } })
     }
 
-    private static func values(_ rows: [[String]], _ index: Int, _ kind: FeatureColumn.Kind) -> Observation.ColumnValues {
+    private static func values(_ rows: [[String]], _ index: Int, _ kind: FeatureColumn.Kind) -> Observation.ColumnValues
+    {
         switch kind {
         case .numeric: .numeric(rows.map { $0.indices.contains(index) ? number($0[index]) : .nan })
         case .categorical: .categorical(rows.map { $0.indices.contains(index) && !$0[index].isEmpty ? $0[index] : nil })

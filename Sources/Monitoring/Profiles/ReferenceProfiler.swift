@@ -46,7 +46,8 @@ public struct ReferenceProfiler: Sendable {
             bytes = try await artifacts.read(path, ofRun: runID, bytesMax: Self.bytesMax)
         } catch let error as MartletError where error.code == .notFound {
             if let named {
-                throw MartletError.invalid("The run's tag \(Self.artifactTag) names \(named), which the run does not have.")
+                throw MartletError.invalid(
+                    "The run's tag \(Self.artifactTag) names \(named), which the run does not have.")
             }
             return nil
         }

@@ -34,7 +34,8 @@ struct LiveReference {
             })
         return ReferenceProfile(
             version: version, origin: .firstLiveRows, predictionOrigin: .firstLiveRows,
-            detail: "The first \(profile.rows) live rows, since \(reason). Drift that was already there cannot be seen.",
+            detail:
+                "The first \(profile.rows) live rows, since \(reason). Drift that was already there cannot be seen.",
             profile: profile, builtAt: now)
     }
 

@@ -29,7 +29,9 @@ public struct TrafficTotals: Sendable {
 
     mutating func add(_ observation: Observation) {
         var key = Key(endpoint: observation.endpoint, version: observation.version, role: observation.role)
-        if totals[key] == nil, totals.count >= Self.seriesMax { key = Key(endpoint: "other", version: 0, role: .champion) }
+        if totals[key] == nil, totals.count >= Self.seriesMax {
+            key = Key(endpoint: "other", version: 0, role: .champion)
+        }
         var entry = totals.removeValue(forKey: key) ?? Totals()
         switch observation.failure {
         case nil:
