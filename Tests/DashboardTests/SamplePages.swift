@@ -26,21 +26,31 @@ enum SamplePages {
                 "rollouts",
                 RolloutsPage(rollouts: [
                     Samples.rollout(), Samples.rollout(6, state: .promoted, reason: "All steps held."),
-                    Samples.rollout(5, state: .rolledBack, reason: "Sample: p99 9.1 ms is 2.7 times the champion's 3.4 ms (limit 2)."),
+                    Samples.rollout(
+                        5, state: .rolledBack,
+                        reason: "Sample: p99 9.1 ms is 2.7 times the champion's 3.4 ms (limit 2)."),
                 ])
             ),
             ("rollout", RolloutPage(rollout: Samples.rollout(), events: Samples.events)),
             ("alerts", AlertsPage(alerts: Samples.alerts, showsResolved: true)),
             (
                 "retraining",
-                RetrainingPage(runs: [Samples.retraining(1, .running), Samples.retraining(2, .succeeded), Samples.retraining(3, .failed)])
+                RetrainingPage(runs: [
+                    Samples.retraining(1, .running), Samples.retraining(2, .succeeded), Samples.retraining(3, .failed),
+                ])
             ),
             ("retraining-run", RetrainingRunPage(run: Samples.retraining(2, .succeeded))),
             ("audit", AuditPage(events: Samples.audit, hasOlder: true, isNewest: false)),
             ("prediction", PredictionPage(id: "sample-id", outcome: .found(Samples.trace))),
-            ("error-403", ErrorPage(status: 403, message: "sample-viewer may not do this: that needs the role operator.")),
+            (
+                "error-403",
+                ErrorPage(status: 403, message: "sample-viewer may not do this: that needs the role operator.")
+            ),
             ("error-404", ErrorPage(status: 404, message: "There is nothing at this path.")),
-            ("error-500", ErrorPage(status: 500, message: "The server failed. The log has the cause.", requestID: "sample-1")),
+            (
+                "error-500",
+                ErrorPage(status: 500, message: "The server failed. The log has the cause.", requestID: "sample-1")
+            ),
         ]
     }
 
@@ -49,7 +59,8 @@ enum SamplePages {
             ("empty-models", ModelsPage(rows: [])),
             (
                 "empty-model",
-                ModelPage(name: Samples.model, versions: [], policy: nil, pendingPolicies: [], approvals: [], endpoint: nil)
+                ModelPage(
+                    name: Samples.model, versions: [], policy: nil, pendingPolicies: [], approvals: [], endpoint: nil)
             ),
             (
                 "empty-version",
@@ -62,13 +73,16 @@ enum SamplePages {
                 "empty-endpoint",
                 EndpointPage(
                     status: EndpointStatus(
-                        endpoint: Endpoint(id: 2, name: "sample-new", variants: [], updatedAt: Samples.now), traffic: [],
+                        endpoint: Endpoint(id: 2, name: "sample-new", variants: [], updatedAt: Samples.now),
+                        traffic: [],
                         rollout: nil, openAlerts: 0),
                     rolloutEvents: [], monitoredVersion: nil, drift: [], quality: [], alerts: [], rollouts: [])
             ),
-            ("empty-rollouts", RolloutsPage(rollouts: [])), ("empty-alerts", AlertsPage(alerts: [], showsResolved: false)),
+            ("empty-rollouts", RolloutsPage(rollouts: [])),
+            ("empty-alerts", AlertsPage(alerts: [], showsResolved: false)),
             ("empty-retraining", RetrainingPage(runs: [])),
-            ("empty-audit", AuditPage(events: [], hasOlder: false, isNewest: true)), ("empty-prediction", PredictionPage()),
+            ("empty-audit", AuditPage(events: [], hasOlder: false, isNewest: true)),
+            ("empty-prediction", PredictionPage()),
             ("prediction-unknown", PredictionPage(id: "x", outcome: .failed("This is not an id of this server."))),
         ]
     }
@@ -87,7 +101,9 @@ enum SamplePages {
                 .init(
                     record: Samples.record(3, description: "Sample: two more sensors"), preparation: .servable,
                     readiness: .notReady(met: 2, criteria: 4)),
-                .init(record: Samples.record(2, aliases: ["champion"]), preparation: .servable, readiness: .ready(criteria: 4)),
+                .init(
+                    record: Samples.record(2, aliases: ["champion"]), preparation: .servable,
+                    readiness: .ready(criteria: 4)),
                 .init(record: Samples.record(1), preparation: .unservable, readiness: .unknown),
             ], policy: Samples.policyVersion, pendingPolicies: [Samples.pendingPolicy],
             approvals: [Samples.pendingApproval, Samples.approval], endpoint: Samples.endpoint)
@@ -106,7 +122,8 @@ enum SamplePages {
                 Samples.drift("vibration_mm_s", drifted: true), Samples.drift("temperature", drifted: false),
                 Samples.categoricalDrift,
             ],
-            quality: [Samples.series("recall", from: 0.86, to: 0.71, threshold: 0.8, above: false)], alerts: Samples.alerts,
+            quality: [Samples.series("recall", from: 0.86, to: 0.71, threshold: 0.8, above: false)],
+            alerts: Samples.alerts,
             rollouts: [Samples.rollout()])
     }
 }

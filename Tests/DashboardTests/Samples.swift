@@ -12,7 +12,8 @@ enum Samples {
 
     static var policy: Policy {
         var policy = Policy(
-            model: model, owner: "sample-owner", purpose: "Sample: warn a day before a pump fails", task: .binaryClassification)
+            model: model, owner: "sample-owner", purpose: "Sample: warn a day before a pump fails",
+            task: .binaryClassification)
         policy.team = "sample-team"
         policy.knownLimitations = ["Sample limitation: trained on one plant only."]
         policy.monitors.quality = [QualityMonitor(metric: "recall", atLeast: 0.8)]
@@ -22,7 +23,8 @@ enum Samples {
 
     static var policyVersion: PolicyVersion {
         PolicyVersion(
-            model: model, version: 2, policy: policy, document: "model: \(model)\nowner: sample-owner\n", state: .inForce,
+            model: model, version: 2, policy: policy, document: "model: \(model)\nowner: sample-owner\n",
+            state: .inForce,
             author: author, authorName: "sample-author", appliedAt: ago(90_000), loosens: [])
     }
 
@@ -51,7 +53,8 @@ enum Samples {
         RunRecord(
             id: "a1b2c3d4e5f60718293a4b5c6d7e8f90", experimentID: "1", name: "sample-run-7", status: "FINISHED",
             createdBy: author, createdByName: "sample-author", startedAt: ago(40_000), endedAt: ago(39_000),
-            params: ["n_estimators": "200", "max_depth": "12"], tags: ["mlflow.source.git.commit": String(digest.prefix(40))],
+            params: ["n_estimators": "200", "max_depth": "12"],
+            tags: ["mlflow.source.git.commit": String(digest.prefix(40))],
             metrics: [
                 .init(
                     key: "recall", value: 0.8312, timestamp: ago(39_500), loggedAt: ago(39_500),
@@ -60,7 +63,9 @@ enum Samples {
                     key: "precision", value: 0.7741, timestamp: ago(39_500), loggedAt: ago(39_500),
                     datasetName: "validation", datasetDigest: "d41d8cd9", modelID: nil),
             ],
-            datasets: [.init(name: "sample-plants", digest: "d41d8cd9", sourceType: "local", source: "{}", context: "training")])
+            datasets: [
+                .init(name: "sample-plants", digest: "d41d8cd9", sourceType: "local", source: "{}", context: "training")
+            ])
     }
 
     static var report: ReadinessReport {
@@ -139,9 +144,11 @@ enum Samples {
             champion: .init(requests: 3702, errors: 2, p99Milliseconds: 3.42), predictionPSI: 0.041)
         return [
             RolloutEvent(rolloutID: 7, time: ago(260), kind: "started", step: 0, detail: "Started in shadow."),
-            RolloutEvent(rolloutID: 7, time: ago(100), kind: "step", step: 1, detail: "To 10 %: step 1 held for 160 s."),
             RolloutEvent(
-                rolloutID: 7, time: ago(10), kind: "evaluated", step: 1, detail: "All guardrails hold.", evidence: evidence),
+                rolloutID: 7, time: ago(100), kind: "step", step: 1, detail: "To 10 %: step 1 held for 160 s."),
+            RolloutEvent(
+                rolloutID: 7, time: ago(10), kind: "evaluated", step: 1, detail: "All guardrails hold.",
+                evidence: evidence),
         ]
     }
 
@@ -172,9 +179,11 @@ enum Samples {
 
     static func drift(_ feature: String, drifted: Bool) -> EndpointPage.Drift {
         let reference = [0.02, 0.06, 0.13, 0.2, 0.22, 0.17, 0.11, 0.06, 0.02, 0.01]
-        let live = drifted ? [0.0, 0.01, 0.03, 0.06, 0.12, 0.2, 0.24, 0.19, 0.1, 0.05] : reference.map { $0 * 0.98 + 0.002 }
+        let live =
+            drifted ? [0.0, 0.01, 0.03, 0.06, 0.12, 0.2, 0.24, 0.19, 0.1, 0.05] : reference.map { $0 * 0.98 + 0.002 }
         return EndpointPage.Drift(
-            feature: feature, isDrifted: drifted, test: drifted ? "KS 0.31, p < 0.001, 1,204 rows" : "KS 0.02, p = 0.71, 1,204 rows",
+            feature: feature, isDrifted: drifted,
+            test: drifted ? "KS 0.31, p < 0.001, 1,204 rows" : "KS 0.02, p = 0.71, 1,204 rows",
             psi: series("PSI of \(feature)", from: 0.01, to: drifted ? 0.4 : 0.02, threshold: 0.2, above: true),
             histogram: HistogramChart(
                 title: "Distribution of \(feature)",
@@ -190,7 +199,8 @@ enum Samples {
             histogram: HistogramChart(
                 title: "Distribution of plant",
                 bins: [
-                    .init(label: "north", reference: 0.5, live: 0.31), .init(label: "south", reference: 0.5, live: 0.29),
+                    .init(label: "north", reference: 0.5, live: 0.31),
+                    .init(label: "south", reference: 0.5, live: 0.29),
                     .init(label: "(other)", reference: 0, live: 0.4),
                 ]))
     }
@@ -209,7 +219,8 @@ enum Samples {
 
     static func retraining(_ id: Int64, _ state: RetrainingRun.State) -> RetrainingRun {
         RetrainingRun(
-            id: id, model: model, trigger: .alert, reason: "Sample: drift of feature vibration_mm_s, PSI 0.412", state: state,
+            id: id, model: model, trigger: .alert, reason: "Sample: drift of feature vibration_mm_s, PSI 0.412",
+            state: state,
             startedBy: "monitor", startedAt: ago(Double(id) * 700), endedAt: state == .running ? nil : ago(300),
             exitCode: state == .succeeded ? 0 : state == .failed ? 1 : nil,
             logTail: "reading 48,000 rows of 3 plants\nfitting …\nrecall 0.861 on validation\nregistered version 4\n",
@@ -219,9 +230,12 @@ enum Samples {
     static var audit: [AuditEvent] {
         (1...12).reversed().map { number in
             AuditEvent(
-                sequence: Int64(number), time: ago(Double(20 - number) * 333), actorID: "p-1", actorName: "sample-operator",
-                action: number.isMultiple(of: 3) ? "policy.apply" : "rollout.start", subject: "models/\(model)/versions/\(number)",
-                before: number.isMultiple(of: 2) ? .null : ["state": "pending"], after: ["state": "progressing", "step": 1],
+                sequence: Int64(number), time: ago(Double(20 - number) * 333), actorID: "p-1",
+                actorName: "sample-operator",
+                action: number.isMultiple(of: 3) ? "policy.apply" : "rollout.start",
+                subject: "models/\(model)/versions/\(number)",
+                before: number.isMultiple(of: 2) ? .null : ["state": "pending"],
+                after: ["state": "progressing", "step": 1],
                 previousHash: digest, hash: String(digest.reversed()))
         }
     }
@@ -229,7 +243,8 @@ enum Samples {
     static var trace: PredictionPage.Trace {
         PredictionPage.Trace(
             endpoint: model,
-            origin: PredictionOrigin(endpointID: 1, version: 2, policyVersion: 2, rolloutID: 7, rolloutStep: 1, time: ago(77)),
+            origin: PredictionOrigin(
+                endpointID: 1, version: 2, policyVersion: 2, rolloutID: 7, rolloutStep: 1, time: ago(77)),
             version: record(2, aliases: ["champion"]), run: run, approvals: [approval], rolloutStep: "10 %",
             input: "{\n  \"inputs\": [{\"name\": \"input\", \"shape\": [1, 6]}]\n}", output: "{\n  \"label\": [1]\n}",
             runtime: "onnxruntime, sample processor",

@@ -23,8 +23,10 @@ public struct Sparkline: Sendable, Hashable {
                 polyline(
                     .class("line"),
                     .points(
-                        run.map { SVGNumber.text(x.position(Double($0.offset))) + "," + SVGNumber.text(y.position($0.element)) }
-                            .joined(separator: " ")))
+                        run.map {
+                            SVGNumber.text(x.position(Double($0.offset))) + "," + SVGNumber.text(y.position($0.element))
+                        }
+                        .joined(separator: " ")))
             }
             if let index = values.lastIndex(where: \.isFinite) {
                 circle(

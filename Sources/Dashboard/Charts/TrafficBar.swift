@@ -63,7 +63,9 @@ public struct TrafficBar: Sendable, Hashable {
                         span(.class("swatch \(part.kind.rawValue)"), .hiddenFromReaders)
                         strong(text: part.label)
                         " \(part.kind.rawValue) "
-                        span(.class("figure-inline"), text: part.kind == .shadow ? "copies only" : NumberText.percent(part.share))
+                        span(
+                            .class("figure-inline"),
+                            text: part.kind == .shadow ? "copies only" : NumberText.percent(part.share))
                     }
                 }
             }

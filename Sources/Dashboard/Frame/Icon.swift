@@ -15,7 +15,8 @@ enum Icon: String, Sendable {
     case bell = "M3.5 11.5 H12.5 L11.3 9.5 V7 a3.3 3.3 0 0 0 -6.6 0 V9.5 Z M6.7 13.7 H9.3"
     case cycle = "M13 8 a5 5 0 0 1 -9 3 M3 8 a5 5 0 0 1 9 -3 M12.2 2.2 V5.2 H9.2 M3.8 13.8 V10.8 H6.8"
     case search = "M7 2.5 a4.5 4.5 0 1 0 .01 0 M10.3 10.3 14 14"
-    case chain = "M6.8 9.2 9.2 6.8 M7.5 5 9 3.5 a2.5 2.5 0 0 1 3.5 3.5 L11 8.5 M5 7.5 3.5 9 a2.5 2.5 0 0 0 3.5 3.5 L8.5 11"
+    case chain =
+        "M6.8 9.2 9.2 6.8 M7.5 5 9 3.5 a2.5 2.5 0 0 1 3.5 3.5 L11 8.5 M5 7.5 3.5 9 a2.5 2.5 0 0 0 3.5 3.5 L8.5 11"
 
     var html: HTML {
         svg(.class("icon"), .viewBox(16, 16), .hiddenFromReaders, Attribute("focusable", "false")) {

@@ -80,27 +80,32 @@ public struct EndpointPage: Page {
     }
 
     private var qualityCard: HTML {
-        Card(id: "quality", title: "Quality", note: monitoredVersion.map { "of v\($0), from feedback" }, isLive: true).html {
-            if quality.isEmpty {
-                EmptyState(
-                    text: "No labels have come back, so quality is not known. Send what was learned about a prediction:",
-                    commands: ["martlet feedback send --prediction ID --label VALUE"]
-                ).html
-            } else {
-                div(.class("charts")) {
-                    for chart in quality {
-                        div(.class("panel")) {
-                            h3 { bdi(text: chart.title) }
-                            chart.html
+        Card(id: "quality", title: "Quality", note: monitoredVersion.map { "of v\($0), from feedback" }, isLive: true)
+            .html {
+                if quality.isEmpty {
+                    EmptyState(
+                        text:
+                            "No labels have come back, so quality is not known. Send what was learned about a prediction:",
+                        commands: ["martlet feedback send --prediction ID --label VALUE"]
+                    ).html
+                } else {
+                    div(.class("charts")) {
+                        for chart in quality {
+                            div(.class("panel")) {
+                                h3 { bdi(text: chart.title) }
+                                chart.html
+                            }
                         }
                     }
                 }
             }
-        }
     }
 
     private var driftCard: HTML {
-        Card(id: "drift", title: "Drift", note: monitoredVersion.map { "of v\($0) against its reference profile" }, isLive: true).html {
+        Card(
+            id: "drift", title: "Drift", note: monitoredVersion.map { "of v\($0) against its reference profile" },
+            isLive: true
+        ).html {
             if drift.isEmpty {
                 EmptyState(
                     text: "There is no window to compare yet. Drift needs a reference profile, which comes from the "

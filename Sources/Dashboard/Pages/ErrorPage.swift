@@ -31,7 +31,9 @@ public struct ErrorPage: Page {
             h1(text: title)
             p(.class("lead")) { bdi(text: message) }
             if status == 403 {
-                p(.class("muted"), text: "An administrator can give the role: martlet principal create NAME --role ROLE")
+                p(
+                    .class("muted"),
+                    text: "An administrator can give the role: martlet principal create NAME --role ROLE")
             }
             if let requestID {
                 p(.class("muted")) {

@@ -97,7 +97,10 @@ public struct ModelPage: Page {
                 EmptyState(
                     text: "No policy governs this model, so no version of it can be approved or rolled out. "
                         + "Write down what success means before the pilot begins:",
-                    commands: ["martlet policy schema > martlet.schema.json", "martlet policy check martlet.yaml", "martlet policy apply martlet.yaml"]
+                    commands: [
+                        "martlet policy schema > martlet.schema.json", "martlet policy check martlet.yaml",
+                        "martlet policy apply martlet.yaml",
+                    ]
                 ).html
             }
             for pending in pendingPolicies {
@@ -117,7 +120,9 @@ public struct ModelPage: Page {
             if approvals.isEmpty {
                 EmptyState(
                     text: "Nobody has asked for an approval.",
-                    commands: ["martlet approval request \(ShellWord.quoted(name)) \(versions.first?.record.id.version ?? 1)"]
+                    commands: [
+                        "martlet approval request \(ShellWord.quoted(name)) \(versions.first?.record.id.version ?? 1)"
+                    ]
                 ).html
             } else {
                 ApprovalList.html(approvals, now: now)

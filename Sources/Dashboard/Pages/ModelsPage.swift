@@ -51,7 +51,8 @@ public struct ModelsPage: Page {
 
     public func content(now: Timestamp) -> HTML {
         .group([
-            Heading(title: title, lead: rows.isEmpty ? .empty : "\(NumberText.counted(rows.count, "registered model"))").html,
+            Heading(title: title, lead: rows.isEmpty ? .empty : "\(NumberText.counted(rows.count, "registered model"))")
+                .html,
             rows.isEmpty ? Self.empty : .group([tiles, models]),
         ])
     }
@@ -73,8 +74,12 @@ public struct ModelsPage: Page {
         let rollouts = rows.count { $0.rollout != nil }
         return ul(.class("tiles"), .id("attention"), Attribute("data-live", nil), .label("Needs attention")) {
             Self.tile(alerts, "open alert", .alerts, tone: alerts > 0 ? "bad" : "calm")
-            Self.tile(approvals, "approval waiting", .models, many: "approvals waiting", tone: approvals > 0 ? "warning" : "calm")
-            Self.tile(rollouts, "rollout in progress", .rollouts, many: "rollouts in progress", tone: rollouts > 0 ? "active" : "calm")
+            Self.tile(
+                approvals, "approval waiting", .models, many: "approvals waiting",
+                tone: approvals > 0 ? "warning" : "calm")
+            Self.tile(
+                rollouts, "rollout in progress", .rollouts, many: "rollouts in progress",
+                tone: rollouts > 0 ? "active" : "calm")
         }
     }
 

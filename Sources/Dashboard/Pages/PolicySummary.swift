@@ -8,12 +8,15 @@ struct PolicySummary {
         let policy = version.policy
         var facts = Facts()
         facts.add("State", .group([Badge(version.state).html, .text(" version \(version.version)")]))
-        facts.add("Applied", .group([TimeText.ago(version.appliedAt, now: now), .text(" by "), bdi(text: version.authorName)]))
+        facts.add(
+            "Applied",
+            .group([TimeText.ago(version.appliedAt, now: now), .text(" by "), bdi(text: version.authorName)]))
         facts.add("Owner", text: policy.owner)
         facts.add("Team", text: policy.team)
         facts.add("Task", text: policy.task.rawValue)
         facts.add(
-            "Approvals", text: "\(policy.approvals.count) by role \(policy.approvals.role.rawValue), never by an author")
+            "Approvals", text: "\(policy.approvals.count) by role \(policy.approvals.role.rawValue), never by an author"
+        )
         facts.add("Rollout", text: (policy.rollout.steps.map(RolloutSteps.name) + ["100 %"]).joined(separator: " → "))
         facts.add("Guardrails", text: Self.guardrails(policy.guardrails))
         facts.add("Drift", text: Self.drift(policy.monitors))
@@ -22,10 +25,12 @@ struct PolicySummary {
         facts.add("Predictions kept", text: Self.record(policy.record))
         return .group([
             facts.html,
-            policy.knownLimitations.isEmpty ? .empty : .group([
-                h3(text: "Known limitations"),
-                ul { for limit in policy.knownLimitations { li { bdi(text: limit) } } },
-            ]),
+            policy.knownLimitations.isEmpty
+                ? .empty
+                : .group([
+                    h3(text: "Known limitations"),
+                    ul { for limit in policy.knownLimitations { li { bdi(text: limit) } } },
+                ]),
             details {
                 summary(text: "The document as it was applied")
                 pre(.class("document"), Attribute("tabindex", "0")) { code(text: version.document) }

@@ -66,7 +66,9 @@ public struct PredictionPage: Page {
                     Attribute("autocomplete", "off"), Attribute("spellcheck", "false"))
                 button(.type("submit"), text: "Trace")
             }
-            p(.class("muted"), text: "Every answer carries its id: the member “id” of an Open Inference Protocol response.")
+            p(
+                .class("muted"),
+                text: "Every answer carries its id: the member “id” of an Open Inference Protocol response.")
         }
     }
 

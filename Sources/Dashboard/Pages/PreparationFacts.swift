@@ -18,7 +18,8 @@ struct PreparationFacts {
                     + NumberText.counted(parity.labelMismatches, "label mismatch", "label mismatches"))
             facts.add("Converted by", text: parity.tool)
         }
-        facts.add("Golden request", text: preparation.goldenRequest == nil ? "none recorded" : "recorded with its answer")
+        facts.add(
+            "Golden request", text: preparation.goldenRequest == nil ? "none recorded" : "recorded with its answer")
         if let servable = preparation.servable { facts.add("ONNX digest", Reference.digest(servable.digest)) }
         return .group([facts.html, specs])
     }

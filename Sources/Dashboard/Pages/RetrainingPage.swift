@@ -15,7 +15,8 @@ public struct RetrainingPage: Page {
             Card(id: "runs", title: "Runs", isLive: true).html {
                 if runs.isEmpty {
                     EmptyState(
-                        text: "Nothing was retrained yet. A policy names the command under `retraining:`; an alert, its "
+                        text:
+                            "Nothing was retrained yet. A policy names the command under `retraining:`; an alert, its "
                             + "schedule or you start it:",
                         commands: ["martlet retrain start MODEL --reason '…'"]
                     ).html
@@ -30,7 +31,8 @@ public struct RetrainingPage: Page {
         DataTable(
             caption: "Retraining runs, newest first",
             columns: [
-                .init("Run"), .init("Model"), .init("State"), .init("Started by"), .init("Started"), .init("New versions"),
+                .init("Run"), .init("Model"), .init("State"), .init("Started by"), .init("Started"),
+                .init("New versions"),
                 .init("Reason", .wide),
             ],
             rows: runs.map { run in

@@ -23,15 +23,17 @@ public struct RolloutPage: Page {
             Card(id: "rollout", title: "Progress", isLive: true).html {
                 RolloutDetail(rollout: rollout, events: events).html(now: now)
             },
-            rollout.state.isFinal ? .empty : Card(id: "control", title: "Steer it").html {
-                EmptyState(
-                    text: "An operator can stop or end it by hand.",
-                    commands: [
-                        "martlet rollout pause \(rollout.id) --reason '…'", "martlet rollout resume \(rollout.id)",
-                        "martlet rollout abort \(rollout.id) --reason '…'",
-                    ]
-                ).html
-            },
+            rollout.state.isFinal
+                ? .empty
+                : Card(id: "control", title: "Steer it").html {
+                    EmptyState(
+                        text: "An operator can stop or end it by hand.",
+                        commands: [
+                            "martlet rollout pause \(rollout.id) --reason '…'", "martlet rollout resume \(rollout.id)",
+                            "martlet rollout abort \(rollout.id) --reason '…'",
+                        ]
+                    ).html
+                },
         ])
     }
 }

@@ -10,13 +10,17 @@ struct RunFacts {
 
     func html(now: Timestamp) -> HTML {
         var facts = Facts()
-        facts.add("Registered", .group([TimeText.ago(record.createdAt, now: now), .text(" by "), bdi(text: record.createdByName)]))
+        facts.add(
+            "Registered",
+            .group([TimeText.ago(record.createdAt, now: now), .text(" by "), bdi(text: record.createdByName)]))
         facts.add("Source", code { bdi(text: record.source) })
         if let run {
             facts.add("Run", .group([bdi(text: run.name), .text(" "), code(.class("digest"), text: run.id)]))
             facts.add("Run state", text: run.status.lowercased())
-            facts.add("Started", .group([TimeText.ago(run.startedAt, now: now), .text(" by "), bdi(text: run.createdByName)]))
-            facts.add("Code", run.codeCommit.map { Reference.digest($0) } ?? span(.class("muted"), text: "no commit logged"))
+            facts.add(
+                "Started", .group([TimeText.ago(run.startedAt, now: now), .text(" by "), bdi(text: run.createdByName)]))
+            facts.add(
+                "Code", run.codeCommit.map { Reference.digest($0) } ?? span(.class("muted"), text: "no commit logged"))
             for dataset in run.datasets {
                 facts.add(
                     dataset.context.map { "Data (\($0))" } ?? "Data",
@@ -36,7 +40,10 @@ struct RunFacts {
             DataTable(
                 caption: "Metrics of the run", columns: [.init("Metric"), .init("Value", .number), .init("Dataset")],
                 rows: rows.prefix(Self.rowsMax).map {
-                    [bdi(text: $0.key), .text(NumberText.significant($0.value, figures: 6)), bdi(text: $0.datasetName ?? NumberText.none)]
+                    [
+                        bdi(text: $0.key), .text(NumberText.significant($0.value, figures: 6)),
+                        bdi(text: $0.datasetName ?? NumberText.none),
+                    ]
                 }
             ).html
         }
@@ -56,7 +63,9 @@ struct RunFacts {
             summary(text: "\(name) (\(values.count))")
             DataTable(
                 caption: name, columns: [.init("Name"), .init("Value", .wide)],
-                rows: values.sorted { $0.key < $1.key }.prefix(Self.rowsMax).map { [bdi(text: $0.key), bdi(text: $0.value)] }
+                rows: values.sorted { $0.key < $1.key }.prefix(Self.rowsMax).map {
+                    [bdi(text: $0.key), bdi(text: $0.value)]
+                }
             ).html
         }
     }

@@ -33,7 +33,8 @@ struct TraceCards {
     private func origin(now: Timestamp) -> HTML {
         let origin = trace.origin
         var facts = Facts()
-        facts.add("Answered", .group([TimeText.exact(origin.time), .text(" UTC, "), TimeText.ago(origin.time, now: now)]))
+        facts.add(
+            "Answered", .group([TimeText.exact(origin.time), .text(" UTC, "), TimeText.ago(origin.time, now: now)]))
         facts.add("Endpoint", Reference.endpoint(trace.endpoint))
         facts.add("Version", Reference.version(trace.endpoint, origin.version))
         facts.add("Policy", text: origin.policyVersion == 0 ? "none governed" : "version \(origin.policyVersion)")
@@ -61,7 +62,9 @@ struct TraceCards {
             } else {
                 p(
                     .class("muted"),
-                    text: "Not recorded: the policy kept a sample or nothing, or its time is over. The id alone tells the rest.")
+                    text:
+                        "Not recorded: the policy kept a sample or nothing, or its time is over. The id alone tells the rest."
+                )
             }
         }
     }
@@ -73,13 +76,17 @@ struct TraceCards {
             } else {
                 DataTable(
                     caption: "Feedback on the prediction",
-                    columns: [.init("Row", .number), .init("Label"), .init("Override"), .init("KPIs"), .init("Time (UTC)"), .init("Sent by")],
+                    columns: [
+                        .init("Row", .number), .init("Label"), .init("Override"), .init("KPIs"), .init("Time (UTC)"),
+                        .init("Sent by"),
+                    ],
                     rows: trace.feedback.map { item in
                         [
                             .text(String(item.row)), bdi(text: item.label ?? NumberText.none),
                             bdi(text: item.override ?? NumberText.none),
-                            bdi(text: item.kpis.sorted { $0.key < $1.key }
-                                .map { "\($0.key) \(NumberText.significant($0.value))" }.joined(separator: ", ")),
+                            bdi(
+                                text: item.kpis.sorted { $0.key < $1.key }
+                                    .map { "\($0.key) \(NumberText.significant($0.value))" }.joined(separator: ", ")),
                             TimeText.exact(item.time), bdi(text: item.principal),
                         ]
                     }

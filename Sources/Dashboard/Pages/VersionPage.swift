@@ -50,7 +50,8 @@ public struct VersionPage: Page {
         if case .report(let report) = readiness {
             badges.append(
                 report.isReady
-                    ? Badge(text: "ready", tone: .good, icon: .check) : Badge(text: "not ready", tone: .bad, icon: .cross))
+                    ? Badge(text: "ready", tone: .good, icon: .check)
+                    : Badge(text: "not ready", tone: .bad, icon: .cross))
         }
         return badges
     }
@@ -65,7 +66,8 @@ public struct VersionPage: Page {
             }
         case .report(let report):
             let met = report.rows.count { $0.status == .met }
-            let note = "\(met) of \(report.rows.count) met, policy version \(report.policyVersion), evaluated "
+            let note =
+                "\(met) of \(report.rows.count) met, policy version \(report.policyVersion), evaluated "
                 + TimeText.relative(report.time, now: now)
             return Card(id: "readiness", title: "Readiness", note: note, isLive: true).html {
                 if report.rows.isEmpty {
@@ -140,7 +142,10 @@ public struct VersionPage: Page {
                     caption: "Files of \(record.id) with their digests",
                     columns: [.init("Path", .wide), .init("Size", .number), .init("Digest")],
                     rows: record.files.map { file in
-                        [code { bdi(text: file.path) }, .text(NumberText.bytes(file.bytes)), Reference.digest(file.digest)]
+                        [
+                            code { bdi(text: file.path) }, .text(NumberText.bytes(file.bytes)),
+                            Reference.digest(file.digest),
+                        ]
                     }
                 ).html
             }

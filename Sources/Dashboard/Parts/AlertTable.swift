@@ -7,7 +7,8 @@ enum AlertTable {
         return DataTable(
             caption: caption,
             columns: [.init("State")] + endpointColumn + [
-                .init("Watches"), .init("Version"), .init("Value", .number), .init("Threshold", .number), .init("Since"),
+                .init("Watches"), .init("Version"), .init("Value", .number), .init("Threshold", .number),
+                .init("Since"),
                 .init("Figures", .wide),
             ],
             rows: alerts.map { alert in

@@ -12,7 +12,8 @@ struct RolloutDetail {
         facts.add("Change", RolloutTable.change(rollout))
         facts.add("State", Badge(rollout.state).html)
         facts.add("Reason", text: rollout.reason)
-        facts.add("Started", .group([TimeText.ago(rollout.startedAt, now: now), .text(" by "), bdi(text: rollout.startedBy)]))
+        facts.add(
+            "Started", .group([TimeText.ago(rollout.startedAt, now: now), .text(" by "), bdi(text: rollout.startedBy)]))
         facts.add("On this step since", TimeText.ago(rollout.stepStartedAt, now: now))
         return .group([facts.html, RolloutSteps.html(rollout), eventTable])
     }
@@ -30,7 +31,8 @@ struct RolloutDetail {
                     TimeText.exact(event.time), .text(event.kind.split(separator: "_").joined(separator: " ")),
                     .text(String(event.step + 1)),
                     .text(Self.side(event.evidence?.candidate)), .text(Self.side(event.evidence?.champion)),
-                    .text(event.evidence?.predictionPSI.map { NumberText.significant($0, figures: 3) } ?? NumberText.none),
+                    .text(
+                        event.evidence?.predictionPSI.map { NumberText.significant($0, figures: 3) } ?? NumberText.none),
                     bdi(text: event.detail),
                 ]
             }

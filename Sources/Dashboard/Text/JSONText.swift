@@ -19,7 +19,8 @@ enum JSONText {
         case .string(let value): return quoted(value)
         case .array(let values):
             if values.isEmpty { return "[]" }
-            return "[\n" + values.map { inner + text($0, depth: depth + 1) }.joined(separator: ",\n") + "\n" + outer + "]"
+            return "[\n" + values.map { inner + text($0, depth: depth + 1) }.joined(separator: ",\n") + "\n" + outer
+                + "]"
         case .object(let members):
             if members.isEmpty { return "{}" }
             let lines = members.sorted { $0.key < $1.key }

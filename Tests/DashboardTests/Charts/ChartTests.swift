@@ -6,7 +6,8 @@ import Testing
 @Suite struct ChartTests {
     private func chart(_ values: [Double], threshold: Double? = nil) -> TimeSeriesChart {
         TimeSeriesChart(
-            title: "PSI", points: values.enumerated().map {
+            title: "PSI",
+            points: values.enumerated().map {
                 .init(time: Timestamp(milliseconds: Int64($0.offset) * 60_000), value: $0.element)
             }, threshold: threshold.map { .init(value: $0, breaksAbove: true) })
     }
@@ -19,7 +20,9 @@ import Testing
         #expect(scale.ticks().count == 6)
     }
 
-    @Test("a scale of nothing, of one value and of NaN is still a scale", arguments: [[], [3], [.nan], [.infinity, 0], [-2, -2]])
+    @Test(
+        "a scale of nothing, of one value and of NaN is still a scale",
+        arguments: [[], [3], [.nan], [.infinity, 0], [-2, -2]])
     func degenerateScale(_ values: [Double]) {
         let scale = LinearScale(covering: values, pixelsAtLower: 100, pixelsAtUpper: 0)
         #expect(scale.upper > scale.lower)
@@ -62,7 +65,10 @@ import Testing
 
     @Test("each chart has a role, a title, a description and its figures as a table")
     func accessible() {
-        for text in [chart([0.1, 0.2]).html.rendered, HistogramChart(title: "t", bins: [.init(label: "a", reference: 1, live: 0)]).html.rendered] {
+        for text in [
+            chart([0.1, 0.2]).html.rendered,
+            HistogramChart(title: "t", bins: [.init(label: "a", reference: 1, live: 0)]).html.rendered,
+        ] {
             #expect(text.contains("role=\"img\"") && text.contains("<title>") && text.contains("<desc>"))
             #expect(text.contains("<table>"))
         }
@@ -71,10 +77,13 @@ import Testing
     @Test("the bars of a histogram are as high as their shares")
     func histogram() {
         let text = HistogramChart(
-            title: "t", bins: [.init(label: "<a>", reference: 0.5, live: 0.25), .init(label: "b", reference: 0.5, live: 0.75)]
+            title: "t",
+            bins: [.init(label: "<a>", reference: 0.5, live: 0.25), .init(label: "b", reference: 0.5, live: 0.75)]
         ).html.rendered
         // Plot height is 150: the axis ends at 0.8.
-        #expect(text.contains("height=\"93.75\"") && text.contains("height=\"46.88\"") && text.contains("height=\"140.63\""))
+        #expect(
+            text.contains("height=\"93.75\"") && text.contains("height=\"46.88\"") && text.contains("height=\"140.63\"")
+        )
         #expect(text.contains("differ most at &lt;a&gt;") || text.contains("differ most at b"))
         #expect(!text.contains("<a>"))
     }
@@ -100,7 +109,9 @@ import Testing
         #expect(SVGNumber.text(.nan) == "0" && SVGNumber.text(1e300) == "1000000")
     }
 
-    @Test("a time axis has round moments and few of them", arguments: [60_000, 3_600_000, 86_400_000, 2_592_000_000, 31_536_000_000])
+    @Test(
+        "a time axis has round moments and few of them",
+        arguments: [60_000, 3_600_000, 86_400_000, 2_592_000_000, 31_536_000_000])
     func timeTicks(_ span: Int64) {
         let start = Timestamp(milliseconds: 1_795_219_261_234)
         let ticks = TimeTicks.ticks(from: start, to: Timestamp(milliseconds: start.milliseconds + span), atMost: 5)

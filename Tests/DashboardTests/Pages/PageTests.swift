@@ -25,7 +25,9 @@ import Testing
     func noInline(_ name: String) throws {
         let text = try document(name)
         #expect(!text.contains(" style=") && !text.contains("<style") && !text.contains(" onclick="))
-        #expect(text.components("<script") == 1 && text.contains("<script src=\"/assets/dashboard.js?v=0\" defer></script>"))
+        #expect(
+            text.components("<script") == 1 && text.contains("<script src=\"/assets/dashboard.js?v=0\" defer></script>")
+        )
         #expect(!text.contains("http://") || name == "empty-models")
         #expect(!text.contains("https://"))
     }
@@ -43,7 +45,11 @@ import Testing
         }
     }
 
-    @Test("an empty list teaches the command to type next", arguments: ["models", "model", "version", "endpoints", "rollouts", "alerts", "retraining", "audit", "prediction"])
+    @Test(
+        "an empty list teaches the command to type next",
+        arguments: [
+            "models", "model", "version", "endpoints", "rollouts", "alerts", "retraining", "audit", "prediction",
+        ])
     func emptyStates(_ name: String) throws {
         let text = try document("empty-" + name)
         #expect(text.contains("<pre class=\"command\" tabindex=\"0\"><code>"))
@@ -108,6 +114,7 @@ import Testing
     @Test("the rollout's broken step is told by a word")
     func brokenStep() {
         let text = RolloutSteps.html(Samples.rollout(1, state: .rolledBack)).rendered
-        #expect(text.components("stopped here") == 1 && text.components(">done<") == 1 && text.components(">ahead<") == 2)
+        #expect(
+            text.components("stopped here") == 1 && text.components(">done<") == 1 && text.components(">ahead<") == 2)
     }
 }
