@@ -61,9 +61,11 @@ public struct Bootstrap: Sendable {
         let router = Router(context: MartletRequestContext.self)
         router.addMiddleware {
             ErrorMiddleware(logger: services.logger)
+            PageErrorMiddleware(services: services)
             DevelopmentPrincipalMiddleware(isDevelopment: services.configuration.isDevelopment)
         }
         HealthRoutes.add(to: router, services: services)
+        DashboardRoutes.add(to: router, services: services, reading: UnfinishedDashboard())
         return router
     }
 }
