@@ -71,10 +71,12 @@ public struct Bootstrap: Sendable {
         let router = Router(context: MartletRequestContext.self)
         router.addMiddleware {
             ErrorMiddleware(logger: services.logger)
+            PageErrorMiddleware(services: services)
             DevelopmentPrincipalMiddleware(isDevelopment: services.configuration.isDevelopment)
         }
         HealthRoutes.add(to: router, services: services)
         OpenInferenceRoutes.add(to: router, services: services)
+        DashboardRoutes.add(to: router, services: services, reading: UnfinishedDashboard())
         return router
     }
 }
