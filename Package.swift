@@ -110,7 +110,7 @@ let package = Package(
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain"], swiftSettings: strict),
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "Domain"], swiftSettings: strict),
-        .testTarget(name: "ServingTests", dependencies: ["Serving", "Inference", "Domain", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ServingTests", dependencies: ["Serving", "Inference", "Domain", "TestSupport", crypto], swiftSettings: strict),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Statistics", "Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "GuestsTests", dependencies: ["Guests", "Domain"], swiftSettings: strict),
