@@ -106,11 +106,11 @@ let package = Package(
         // MARK: tests, mirroring the rooms
         .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
-        .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], swiftSettings: strict),
+        .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain"], swiftSettings: strict),
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "Domain"], swiftSettings: strict),
-        .testTarget(name: "ServingTests", dependencies: ["Serving", "Inference", "Domain", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ServingTests", dependencies: ["Serving", "Inference", "Domain", "TestSupport", crypto], swiftSettings: strict),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Statistics", "Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "GuestsTests", dependencies: ["Guests", "Domain"], swiftSettings: strict),

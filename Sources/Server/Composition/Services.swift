@@ -1,5 +1,6 @@
 internal import Domain
 internal import Logging
+internal import Serving
 internal import Storage
 
 /// Everything that routes and services share: made once by `Bootstrap`, in the order of its list.
@@ -19,4 +20,11 @@ struct Services: Sendable {
     let registryReader: RegistryReader
     let championGuard: any ChampionAliasGuard
     let versionListener: any VersionCreatedListener
+    let predictionLog: PredictionLogStore
+    /// Answers predictions; given a new snapshot with every change of an endpoint.
+    let dataPlane: DataPlane
+    /// Where parts that watch the traffic attach.
+    let observationRelay: ObservationRelay
+    /// Makes and reads prediction ids.
+    let predictionIDs: any PredictionIDSealing
 }

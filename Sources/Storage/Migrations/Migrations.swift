@@ -7,7 +7,7 @@ public enum Migrations {
 
     /// observations.db: windows and prediction log, prunable by retention.
     public static let observations: [Migration] = [
-        .observationsStart
+        .observationsStart, .predictionLog,
     ]
 }
 

@@ -1,0 +1,47 @@
+public import Domain
+public import Statistics
+
+/// Traffic of each version since the process began: what `/metrics` tells.
+public struct TrafficTotals: Sendable {
+    public struct Key: Hashable, Sendable {
+        public var endpoint: String
+        public var version: Int
+        public var role: Variant.Role
+    }
+
+    public struct Totals: Sendable {
+        public var succeeded = 0
+        /// Failures by the server's fault.
+        public var errors = 0
+        /// Failures by the caller's fault.
+        public var rejected = 0
+        public var rows = 0
+        public var latency = LogHistogram()
+        public var latencySumSeconds = 0.0
+    }
+
+    /// Versions with series of their own: more would burden whoever scrapes. Later ones count under version 0.
+    static let seriesMax = 1_000
+
+    public private(set) var totals: [Key: Totals] = [:]
+
+    public init() {}
+
+    mutating func add(_ observation: Observation) {
+        var key = Key(endpoint: observation.endpoint, version: observation.version, role: observation.role)
+        if totals[key] == nil, totals.count >= Self.seriesMax {
+            key = Key(endpoint: "other", version: 0, role: .champion)
+        }
+        var entry = totals.removeValue(forKey: key) ?? Totals()
+        switch observation.failure {
+        case nil:
+            entry.succeeded += 1
+            entry.rows += observation.rows
+            entry.latency.insert(nanoseconds: observation.latencyNanoseconds)
+            entry.latencySumSeconds += Double(observation.latencyNanoseconds) / 1e9
+        case .internal, .unavailable, .deadlineExceeded: entry.errors += 1
+        default: entry.rejected += 1
+        }
+        totals[key] = entry
+    }
+}

@@ -1,0 +1,59 @@
+/// Fixed bins of the real line, so that counts made anywhere against the same bins add up.
+///
+/// n ascending edges make n + 1 bins: (-∞, e₀], (e₀, e₁] … (eₙ₋₁, ∞). The outermost bins are open, so every number that is
+/// not NaN has a bin.
+public struct HistogramBins: Sendable, Hashable, Codable {
+    /// Strictly ascending, finite.
+    public let edges: [Double]
+
+    /// - Parameter edges: in any order; duplicates and what is not finite are left out.
+    public init(edges: [Double]) {
+        var unique: [Double] = []
+        for edge in edges.filter(\.isFinite).sorted() where unique.last != edge { unique.append(edge) }
+        self.edges = unique
+    }
+
+    /// Bins of about equal share of the distribution that the sketch saw.
+    ///
+    /// A value that holds more than one bin's share makes one bin of its own (equal quantiles collapse), so there may be
+    /// fewer bins than asked for. The sketch's rank error carries over to the shares, so count the reference itself
+    /// against these bins rather than assume 1/n each.
+    ///
+    /// - Parameter count: the bins wanted, 1 or more.
+    public init(quantilesOf sketch: QuantileSketch, count: Int) {
+        precondition(count >= 1, "at least one bin")
+        guard sketch.count > 0, count > 1 else {
+            self.init(edges: [])
+            return
+        }
+        let inner = sketch.quantiles((1..<count).map { Double($0) / Double(count) })
+        // An edge at the maximum would make the last bin empty of reference values for ever.
+        self.init(edges: inner.filter { $0 < sketch.maximum })
+    }
+
+    /// One bin for each of the given values, with edges half way between: for numbers with few distinct values.
+    public init(around values: [Double]) {
+        let sorted = Set(values.filter(\.isFinite)).sorted()
+        self.init(edges: zip(sorted, sorted.dropFirst()).map { $0 + ($1 - $0) / 2 })
+    }
+
+    public var count: Int { edges.count + 1 }
+
+    /// The bin that holds `value`; O(log n). The value is not NaN.
+    public func index(of value: Double) -> Int {
+        var low = 0
+        var high = edges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if value <= edges[middle] { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    /// Counts of the values in each bin; NaN is left out.
+    public func counts(of values: [Double]) -> [Int] {
+        var counts = [Int](repeating: 0, count: count)
+        for value in values where !value.isNaN { counts[index(of: value)] += 1 }
+        return counts
+    }
+}
