@@ -17,10 +17,12 @@ public enum TrackingLimits {
     public static func checkKey(_ key: String, of kind: String) throws(MartletError) {
         guard key.count <= keyCharactersMax else {
             throw .invalid(
-                "\(kind) name '\(key.prefix(40))…' had length \(key.count), which exceeded length limit of \(keyCharactersMax)", field: "key")
+                "\(kind) name '\(key.prefix(40))…' had length \(key.count), which exceeded length limit of \(keyCharactersMax)",
+                field: "key")
         }
         let isLegal = key.unicodeScalars.allSatisfy { scalar in
-            scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "/_.- :".unicodeScalars.contains(scalar)
+            scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                || "/_.- :".unicodeScalars.contains(scalar)
         }
         let segments = key.split(separator: "/", omittingEmptySubsequences: false)
         let isNormal = !segments.contains { $0.isEmpty || $0 == "." || $0 == ".." }

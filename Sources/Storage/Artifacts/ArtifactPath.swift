@@ -11,7 +11,8 @@ public enum ArtifactPath {
         let isNormal = !segments.contains { $0.isEmpty || $0 == "." || $0 == ".." }
         let looksEscaped = path.lowercased().contains("%2e%2e") || path.contains("\\") || path.utf8.contains(0)
         guard isNormal, !looksEscaped, path.utf8.count <= bytesMax else {
-            throw .invalid("Invalid path: artifact paths are relative, without '..', '\\' or empty parts.", field: "path")
+            throw .invalid(
+                "Invalid path: artifact paths are relative, without '..', '\\' or empty parts.", field: "path")
         }
     }
 

@@ -67,7 +67,8 @@ public struct ArtifactStore: Sendable {
                     let name = String(rest[..<slash])
                     entries[name] = Entry(path: name, isDirectory: true, bytes: 0)
                 } else {
-                    entries[String(rest)] = Entry(path: String(rest), isDirectory: false, bytes: try row.integer("bytes"))
+                    entries[String(rest)] = Entry(
+                        path: String(rest), isDirectory: false, bytes: try row.integer("bytes"))
                 }
             }
             return entries.values.sorted { $0.path < $1.path }

@@ -85,7 +85,9 @@ public struct BlobStore: Sendable {
     }
 
     /// Blocking file work belongs on threads of its own, never on an event loop.
-    private static func offload<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    private static func offload<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws
+        -> Result
+    {
         try await NIOThreadPool.singleton.runIfActive(body)
     }
 }

@@ -31,7 +31,8 @@ final class BlobWriter: Sendable {
                 state.bytes += Int64(raw.count)
                 var rest = raw[...]
                 while !rest.isEmpty {
-                    let written = Foundation.write(state.descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                    let written = Foundation.write(
+                        state.descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
                     if written < 0 && errno == EINTR { continue }
                     guard written > 0 else { throw Self.diskFailure("write") }
                     rest = rest.dropFirst(written)
@@ -74,6 +75,8 @@ final class BlobWriter: Sendable {
     }
 
     private static func diskFailure(_ call: String) -> MartletError {
-        MartletError(.unavailable, "The artifact folder failed (\(call): \(String(cString: strerror(errno)))); nothing was stored.")
+        MartletError(
+            .unavailable,
+            "The artifact folder failed (\(call): \(String(cString: strerror(errno)))); nothing was stored.")
     }
 }

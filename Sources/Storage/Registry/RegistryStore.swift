@@ -19,7 +19,8 @@ public struct RegistryStore: Sendable {
     static func checkName(_ name: String) throws(MartletError) {
         guard !name.isEmpty else { throw .invalid("Registered model name cannot be empty.", field: "name") }
         guard !name.contains("/"), !name.contains(":") else {
-            throw .invalid("Invalid model name: '\(name)'. Registered model names cannot contain '/' or ':'.", field: "name")
+            throw .invalid(
+                "Invalid model name: '\(name)'. Registered model names cannot contain '/' or ':'.", field: "name")
         }
         try TrackingLimits.checkLength(name, max: 256, of: "Registered model name")
     }
@@ -45,7 +46,8 @@ public struct RegistryStore: Sendable {
                 ])
             for (key, value) in tags { try Self.setModelTag(sql, name: name, key: key, value: value) }
             try sql.appendAudit(
-                AuditDraft(actor: actor, action: "model.create", subject: "models/\(name)", after: ["name": .string(name)]),
+                AuditDraft(
+                    actor: actor, action: "model.create", subject: "models/\(name)", after: ["name": .string(name)]),
                 at: now)
             return try Self.model(sql, name: name)
         }
@@ -145,9 +147,11 @@ public struct RegistryStore: Sendable {
 
     /// - Throws: `invalidArgument` for `latest`, `v1` and characters other than letters, digits, `_` and `-`.
     static func checkAlias(_ alias: String) throws(MartletError) {
-        let isLegal = !alias.isEmpty && alias.unicodeScalars.allSatisfy {
-            $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" || $0 == "-"
-        }
+        let isLegal =
+            !alias.isEmpty
+            && alias.unicodeScalars.allSatisfy {
+                $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" || $0 == "-"
+            }
         guard isLegal, alias.count <= TrackingLimits.aliasCharactersMax else {
             throw .invalid("Invalid alias name: '\(alias)'. Use letters, digits, '_' and '-'.", field: "alias")
         }
@@ -162,7 +166,9 @@ public struct RegistryStore: Sendable {
     public func setAlias(_ name: String, alias: String, version: Int, by actor: Principal) async throws {
         try Self.checkAlias(alias)
         let now = clock.now()
-        try await database.write { try Self.setAlias($0, name: name, alias: alias, version: version, by: actor, at: now) }
+        try await database.write {
+            try Self.setAlias($0, name: name, alias: alias, version: version, by: actor, at: now)
+        }
     }
 
     public func deleteAlias(_ name: String, alias: String, by actor: Principal) async throws {
@@ -218,9 +224,11 @@ public struct RegistryStore: Sendable {
             name: name, description: try row.optionalText("description"),
             createdAt: Timestamp(milliseconds: try row.integer("created_at")),
             updatedAt: Timestamp(milliseconds: try row.integer("updated_at")))
-        model.tags = try RunStore.map(sql.rows("SELECT key, value FROM registered_model_tags WHERE name = $1", [.text(name)]))
+        model.tags = try RunStore.map(
+            sql.rows("SELECT key, value FROM registered_model_tags WHERE name = $1", [.text(name)]))
         let aliases = try sql.rows("SELECT alias, version FROM registered_model_aliases WHERE name = $1", [.text(name)])
-        model.aliases = Dictionary(uniqueKeysWithValues: try aliases.map { (try $0.text("alias"), try $0.int("version")) })
+        model.aliases = Dictionary(
+            uniqueKeysWithValues: try aliases.map { (try $0.text("alias"), try $0.int("version")) })
         model.latestVersions = try sql.rows(
             """
             SELECT v.* FROM model_versions v JOIN (

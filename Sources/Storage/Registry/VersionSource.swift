@@ -52,7 +52,8 @@ struct VersionSource {
             VersionFile(path: try $0.text("path"), digest: try $0.text("digest"), bytes: try $0.integer("bytes"))
         }
         return VersionSource(
-            runID: version.runID, loggedModelID: version.loggedModelID, artifactRoot: version.artifactRoot, files: files)
+            runID: version.runID, loggedModelID: version.loggedModelID, artifactRoot: version.artifactRoot, files: files
+        )
     }
 
     /// A run's artifact folder; since MLflow 3 the files of `runs:/…/name` may lie with the logged model of that name.
@@ -84,7 +85,8 @@ struct VersionSource {
         }
         // A logged model's own folder names its run even where the client did not.
         let segments = path.split(separator: "/")
-        if let index = segments.firstIndex(of: "models"), index + 1 < segments.count, segments[index + 1].hasPrefix("m-"),
+        if let index = segments.firstIndex(of: "models"), index + 1 < segments.count,
+            segments[index + 1].hasPrefix("m-"),
             let model = try? loggedModel(sql, id: String(segments[index + 1]), runID: draft.runID)
         {
             return VersionSource(

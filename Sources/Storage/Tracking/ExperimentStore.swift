@@ -100,7 +100,8 @@ public struct ExperimentStore: Sendable {
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: isDeleted ? "experiment.delete" : "experiment.restore",
-                    subject: "experiments/\(id)", before: ["deleted": .bool(!isDeleted)], after: ["deleted": .bool(isDeleted)]),
+                    subject: "experiments/\(id)", before: ["deleted": .bool(!isDeleted)],
+                    after: ["deleted": .bool(isDeleted)]),
                 at: now)
         }
     }
@@ -145,7 +146,9 @@ public struct ExperimentStore: Sendable {
     // MARK: inside a transaction
 
     static func number(_ id: String) throws -> Int64 {
-        guard let number = Int64(id), number >= 0 else { throw MartletError.notFound("No Experiment with id=\(id) exists") }
+        guard let number = Int64(id), number >= 0 else {
+            throw MartletError.notFound("No Experiment with id=\(id) exists")
+        }
         return number
     }
 

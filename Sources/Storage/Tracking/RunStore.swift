@@ -1,4 +1,5 @@
 public import Domain
+
 internal import struct Foundation.UUID
 
 /// Runs: life cycle, params, tags, data sets. Metrics are in `RunStore+Metrics`, searches in `RunStore+Search`.
@@ -83,7 +84,8 @@ public struct RunStore: Sendable {
 
     /// Everything or nothing: a param that changes, or a bad key, refuses the whole batch.
     public func log(
-        _ id: String, metrics: [MetricPoint], params: [(key: String, value: String)], tags: [(key: String, value: String)]
+        _ id: String, metrics: [MetricPoint], params: [(key: String, value: String)],
+        tags: [(key: String, value: String)]
     ) async throws {
         for metric in metrics { try TrackingLimits.checkKey(metric.key, of: "Metric") }
         for param in params {
@@ -164,7 +166,8 @@ public struct RunStore: Sendable {
     }
 
     private static func setParam(_ sql: SQLConnection, runID: String, key: String, value: String) throws {
-        let old = try sql.row("SELECT value FROM run_params WHERE run_id = $1 AND key = $2", [.text(runID), .text(key)])
+        let old = try sql.row(
+            "SELECT value FROM run_params WHERE run_id = $1 AND key = $2", [.text(runID), .text(key)])
         if let old = try old?.text("value") {
             guard old == value else {
                 throw MartletError.invalid(

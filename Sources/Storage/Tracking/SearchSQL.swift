@@ -49,7 +49,9 @@ struct SearchSQL {
             guard let table = layout.paramTable else { throw MartletError.invalid("There are no params to search by.") }
             try addSide(table, comparison)
         case .metric:
-            guard let table = layout.metricTable else { throw MartletError.invalid("There are no metrics to search by.") }
+            guard let table = layout.metricTable else {
+                throw MartletError.invalid("There are no metrics to search by.")
+            }
             try addSide(table, comparison)
         case .dataset:
             let column = ["name": "s.name", "digest": "s.digest", "context": "s.context"][comparison.key] ?? "s.name"
@@ -110,7 +112,9 @@ struct SearchSQL {
             orders.append("(t.\(column) IS NULL) ASC")
             orders.append("t.\(column) \(direction)")
         case .metric, .param, .tag:
-            let table = order.entity == .metric ? layout.metricTable : order.entity == .tag ? layout.tagTable : layout.paramTable
+            let table =
+                order.entity == .metric
+                ? layout.metricTable : order.entity == .tag ? layout.tagTable : layout.paramTable
             guard let table else { throw MartletError.invalid("Invalid order_by entity '\(order.entity.rawValue)'.") }
             aliases += 1
             let alias = "o\(aliases)"

@@ -61,7 +61,9 @@ public struct JSONParser {
         if take("}") { return .object(members) }
         while true {
             skipSpace()
-            guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw failure("a key is missing") }
+            guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+                throw failure("a key is missing")
+            }
             let key = try string()
             skipSpace()
             guard take(":") else { throw failure("a colon is missing") }
@@ -126,7 +128,9 @@ public struct JSONParser {
     }
 
     private mutating func skipDigits() {
-        while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) { position += 1 }
+        while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) {
+            position += 1
+        }
     }
 
     private mutating func string() throws(MartletError) -> String {

@@ -24,7 +24,8 @@ public enum MLflowPageToken {
     /// - Throws: `invalidArgument` for a token that we did not make.
     public static func decode(_ token: String?) throws(MartletError) -> Int {
         guard let token, !token.isEmpty else { return 0 }
-        let failure = MartletError.invalid("Invalid page token, could not be base64 decoded: '\(token.prefix(100))'.", field: "page_token")
+        let failure = MartletError.invalid(
+            "Invalid page token, could not be base64 decoded: '\(token.prefix(100))'.", field: "page_token")
         guard token.utf8.count <= 100 else { throw failure }
         var bytes: [UInt8] = []
         var bits = 0

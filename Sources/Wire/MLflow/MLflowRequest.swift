@@ -128,7 +128,9 @@ public struct MLflowRequest: Sendable {
     }
 
     public static func missing(_ name: String) -> MartletError {
-        .invalid("Missing value for required parameter '\(name)'. See the API docs for more information about request parameters.", field: name)
+        .invalid(
+            "Missing value for required parameter '\(name)'. See the API docs for more information about request parameters.",
+            field: name)
     }
 
     public static func mistyped(_ name: String, _ value: JSONValue) -> MartletError {

@@ -81,13 +81,19 @@ struct SearchFilterParser {
             return .none
         case .isIn, .notIn:
             guard entity == .dataset || (entity == .attribute && grammar.listAttributes.contains(key)) else {
-                throw .invalid("Only the attributes \(grammar.listAttributes.sorted()) support comparison with a list; '\(key)' does not.")
+                throw .invalid(
+                    "Only the attributes \(grammar.listAttributes.sorted()) support comparison with a list; '\(key)' does not."
+                )
             }
             return .list(try list())
         case .greater, .greaterOrEqual, .less, .lessOrEqual:
-            guard isNumeric else { throw .invalid("Invalid comparator '\(operation.rawValue)' for '\(key)'. Use =, !=, LIKE or ILIKE.") }
+            guard isNumeric else {
+                throw .invalid("Invalid comparator '\(operation.rawValue)' for '\(key)'. Use =, !=, LIKE or ILIKE.")
+            }
         case .like, .ilike:
-            guard !isNumeric else { throw .invalid("Invalid comparator '\(operation.rawValue)' for '\(key)', which is a number.") }
+            guard !isNumeric else {
+                throw .invalid("Invalid comparator '\(operation.rawValue)' for '\(key)', which is a number.")
+            }
         case .equal, .notEqual: break
         }
         return isNumeric ? .number(try number(key)) : .string(try string(key))
@@ -140,6 +146,7 @@ struct SearchFilterParser {
 
     private func unexpected() -> MartletError {
         .invalid(
-            "Invalid clause(s) in filter string near part \(min(position, tokens.count)). Write comparisons as `key OP value`, joined by AND.")
+            "Invalid clause(s) in filter string near part \(min(position, tokens.count)). Write comparisons as `key OP value`, joined by AND."
+        )
     }
 }

@@ -101,7 +101,8 @@ public struct SearchGrammar: Sendable {
             key = attributeAliases[key] ?? key
             guard attributes[key] != nil else {
                 throw .invalid(
-                    "Invalid attribute key '\(key)' specified in \(place). Valid keys are '\(attributes.keys.sorted())'")
+                    "Invalid attribute key '\(key)' specified in \(place). Valid keys are '\(attributes.keys.sorted())'"
+                )
             }
         }
         if entity == .dataset, !["name", "digest", "context"].contains(key) {

@@ -14,7 +14,9 @@ enum SearchTokenizer {
     static let charactersMax = 65_536
 
     static func tokens(_ text: String) throws(MartletError) -> [Token] {
-        guard text.utf8.count <= charactersMax else { throw .invalid("The filter is longer than \(charactersMax) bytes.") }
+        guard text.utf8.count <= charactersMax else {
+            throw .invalid("The filter is longer than \(charactersMax) bytes.")
+        }
         let characters = Array(text)
         var tokens: [Token] = []
         var index = 0

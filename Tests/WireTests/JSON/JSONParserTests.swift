@@ -17,7 +17,8 @@ struct JSONParserTests {
     @Test(
         "what is not JSON is refused, never read past its end",
         arguments: [
-            "", "{", "[", "\"", "{\"a\"", "{\"a\":", "{\"a\":1,}", "[1,]", "[1 2]", "01", "1.", "1e", "-", "+1", "nul", "NaN",
+            "", "{", "[", "\"", "{\"a\"", "{\"a\":", "{\"a\":1,}", "[1,]", "[1 2]", "01", "1.", "1e", "-", "+1", "nul",
+            "NaN",
             "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\u{1}\"", "1 2", "'a'", "1e999",
         ])
     func refusals(text: String) {
@@ -26,7 +27,9 @@ struct JSONParserTests {
 
     @Test("a hundred thousand brackets do not touch the stack")
     func nesting() {
-        #expect(throws: MartletError.self) { try JSONParser.parse([UInt8](repeating: UInt8(ascii: "["), count: 100_000)) }
+        #expect(throws: MartletError.self) {
+            try JSONParser.parse([UInt8](repeating: UInt8(ascii: "["), count: 100_000))
+        }
     }
 
     @Test("invalid UTF-8 is refused")

@@ -14,7 +14,8 @@ struct MLflowPageTokenTests {
         #expect(MLflowPageToken.encode(1000) == "eyJvZmZzZXQiOiAxMDAwfQ==")
     }
 
-    @Test("anything else is refused", arguments: ["garbage!", "e30=", "eyJvZmZzZXQiOiAtMX0=", "////", "eyJvZmZzZXQiOiA"])
+    @Test(
+        "anything else is refused", arguments: ["garbage!", "e30=", "eyJvZmZzZXQiOiAtMX0=", "////", "eyJvZmZzZXQiOiA"])
     func refusals(token: String) {
         #expect(throws: MartletError.self) { try MLflowPageToken.decode(token) }
     }

@@ -20,10 +20,13 @@ enum ContentType {
 /// `Content-Disposition` with a name that cannot break out of its quotes.
 enum ContentDisposition {
     static func attachment(_ name: String) -> String {
-        let isSimple = name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        let isSimple = name.utf8.allSatisfy {
+            $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+        }
         if isSimple { return "attachment; filename=\"\(name)\"" }
         let encoded = name.utf8.map { byte -> String in
-            let isPlain = (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 46
+            let isPlain =
+                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 46
             if isPlain { return String(UnicodeScalar(byte)) }
             let digits = String(byte, radix: 16, uppercase: true)
             return "%" + (digits.count < 2 ? "0" : "") + digits

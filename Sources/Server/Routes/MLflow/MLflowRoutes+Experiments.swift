@@ -58,7 +58,8 @@ extension MLflowRoutes {
         return location
     }
 
-    @Sendable private func searchExperiments(_ request: MLflowRequest, _ principal: Principal) async throws -> JSONValue {
+    @Sendable private func searchExperiments(_ request: MLflowRequest, _ principal: Principal) async throws -> JSONValue
+    {
         let page = try await experiments.search(
             filter: try SearchGrammar.experiments.filter(try request.string("filter")),
             order: try SearchGrammar.experiments.order(try request.strings("order_by")),

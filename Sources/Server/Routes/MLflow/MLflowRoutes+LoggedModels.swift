@@ -8,7 +8,8 @@ extension MLflowRoutes {
         table.post("logged-models") { request, principal in
             let model = try await loggedModels.create(
                 experimentID: try request.required("experiment_id"), name: try request.string("name"),
-                modelType: try request.string("model_type") ?? "", sourceRunID: try request.string("source_run_id") ?? "",
+                modelType: try request.string("model_type") ?? "",
+                sourceRunID: try request.string("source_run_id") ?? "",
                 params: try Self.map(request, "params"), tags: try Self.map(request, "tags"), by: principal)
             return answer(model)
         }

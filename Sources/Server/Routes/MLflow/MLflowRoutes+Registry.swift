@@ -109,7 +109,8 @@ extension MLflowRoutes {
         guard try await championGuard.championAlias(model: model) == alias else { return }
         throw MartletError(
             .permissionDenied,
-            "The alias '\(alias)' of '\(model)' is moved by its rollout alone. Get the version approved, then run: martlet rollout start \(model) VERSION")
+            "The alias '\(alias)' of '\(model)' is moved by its rollout alone. Get the version approved, then run: martlet rollout start \(model) VERSION"
+        )
     }
 
     private func refuseIfGoverned(_ model: String, _ done: String) async throws {
@@ -119,9 +120,11 @@ extension MLflowRoutes {
     }
 
     func stage(_ text: String) throws -> ModelVersion.Stage {
-        guard let stage = ModelVersion.Stage.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) else {
+        guard let stage = ModelVersion.Stage.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() })
+        else {
             throw MartletError.invalid(
-                "Invalid Model Version stage: \(text). Value must be one of None, Staging, Production, Archived.", field: "stage")
+                "Invalid Model Version stage: \(text). Value must be one of None, Staging, Production, Archived.",
+                field: "stage")
         }
         return stage
     }

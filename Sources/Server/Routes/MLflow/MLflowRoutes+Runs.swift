@@ -62,7 +62,8 @@ extension MLflowRoutes {
             try checkBatch(metrics.count, TrackingLimits.batchMetricsMax, "metrics")
             try checkBatch(params.count, TrackingLimits.batchParamsMax, "params")
             try checkBatch(tags.count, TrackingLimits.batchTagsMax, "tags")
-            try checkBatch(metrics.count + params.count + tags.count, TrackingLimits.batchMetricsMax, "metrics, params, and tags")
+            try checkBatch(
+                metrics.count + params.count + tags.count, TrackingLimits.batchMetricsMax, "metrics, params, and tags")
             try await runs.log(
                 try runID(request), metrics: try metrics.map(metric),
                 params: try params.map { (key: try $0.required("key"), value: try $0.requiredText("value")) },

@@ -70,7 +70,8 @@ extension MLflowRoutes {
         guard let alias = try await championGuard.championAlias(model: id.model) else { return }
         if try await registry.version(id).aliases.contains(alias) {
             throw MartletError(
-                .permissionDenied, "Version \(id.version) of '\(id.model)' is the champion in production and cannot be deleted.")
+                .permissionDenied,
+                "Version \(id.version) of '\(id.model)' is the champion in production and cannot be deleted.")
         }
     }
 
