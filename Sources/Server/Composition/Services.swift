@@ -12,6 +12,10 @@ struct Services: Sendable {
     let registry: Database
     /// observations.db: windows and prediction log.
     let observations: Database
+    let accounts: AccountStore
+    let keys: KeyStore
+    let audit: AuditStore
+    let auditSigner: AuditSigner
     let experiments: ExperimentStore
     let runs: RunStore
     let loggedModels: LoggedModelStore
@@ -27,4 +31,6 @@ struct Services: Sendable {
     let observationRelay: ObservationRelay
     /// Makes and reads prediction ids.
     let predictionIDs: any PredictionIDSealing
+    /// Runtime and processor, or why there is no runtime.
+    let runtimeDescription: String
 }
