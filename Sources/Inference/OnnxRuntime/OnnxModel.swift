@@ -7,7 +7,9 @@ final class OnnxModel: ExecutableModel {
     private let environment: OnnxEnvironment
     // Sendable by the library's contract: Run may be called by many threads at once; names are never changed.
     nonisolated(unsafe) private let session: OnnxSession
+    // As above.
     nonisolated(unsafe) private let inputNames: OnnxNames
+    // As above.
     nonisolated(unsafe) private let outputNames: OnnxNames
 
     init(environment: OnnxEnvironment, path: String, threads: Int) throws(MartletError) {

@@ -35,7 +35,9 @@ final class OnnxEnvironment: Sendable {
     let build: String
     // Sendable by the library's contract: environment, memory description and default allocator may be used by all threads.
     nonisolated(unsafe) let environment: OpaquePointer
+    // As above.
     nonisolated(unsafe) let memory: OpaquePointer
+    // As above.
     nonisolated(unsafe) let allocator: OpaquePointer
 
     init(path: String) throws(MartletError) {

@@ -58,11 +58,19 @@ public struct Bootstrap: Sendable {
             path: configuration.dataDirectory + "/registry.db", migrations: Migrations.registry, clock: clock)
         let observations = try Database(
             path: configuration.dataDirectory + "/observations.db", migrations: Migrations.observations, clock: clock)
+        let blobs = try BlobStore(root: configuration.dataDirectory + "/artifacts")
+        let artifacts = ArtifactStore(database: registry, clock: clock, blobs: blobs)
         let predictionLog = PredictionLogStore(database: observations)
         let relay = ObservationRelay()
         let (dataPlane, predictionIDs) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
+            experiments: ExperimentStore(database: registry, clock: clock),
+            runs: RunStore(database: registry, clock: clock),
+            loggedModels: LoggedModelStore(database: registry, clock: clock),
+            registryStore: RegistryStore(database: registry, clock: clock), artifacts: artifacts,
+            registryReader: RegistryReader(database: registry, artifacts: artifacts, clock: clock),
+            championGuard: UngovernedModels(), versionListener: UngovernedModels(),
             predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs)
     }
 
@@ -75,6 +83,7 @@ public struct Bootstrap: Sendable {
             DevelopmentPrincipalMiddleware(isDevelopment: services.configuration.isDevelopment)
         }
         HealthRoutes.add(to: router, services: services)
+        MLflowRoutes.add(to: router, services: services)
         OpenInferenceRoutes.add(to: router, services: services)
         DashboardRoutes.add(to: router, services: services, reading: UnfinishedDashboard())
         return router

@@ -12,6 +12,14 @@ struct Services: Sendable {
     let registry: Database
     /// observations.db: windows and prediction log.
     let observations: Database
+    let experiments: ExperimentStore
+    let runs: RunStore
+    let loggedModels: LoggedModelStore
+    let registryStore: RegistryStore
+    let artifacts: ArtifactStore
+    let registryReader: RegistryReader
+    let championGuard: any ChampionAliasGuard
+    let versionListener: any VersionCreatedListener
     let predictionLog: PredictionLogStore
     /// Answers predictions; given a new snapshot with every change of an endpoint.
     let dataPlane: DataPlane

@@ -2,7 +2,7 @@
 public enum Migrations {
     /// registry.db: the truth.
     public static let registry: [Migration] = [
-        .audit
+        .audit, .tracking, .modelRegistry,
     ]
 
     /// observations.db: windows and prediction log, prunable by retention.
