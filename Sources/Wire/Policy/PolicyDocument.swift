@@ -24,18 +24,23 @@ public enum PolicyDocument {
             return refused("The document has \(text.utf8.count) bytes; \(bytesMax) are allowed.")
         }
         if let problem = PolicyShape.problem(text) { return .failure(Refusal(problems: [problem])) }
-        let node: Node
         do {
-            guard let root = try Yams.compose(yaml: text, .basic) else { return refused("The document is empty.") }
-            node = root
+            let parser = try Yams.Parser(yaml: text, resolver: .basic, encoding: .utf8)
+            // Nodes hold their anchors weakly: they live only as long as the parser.
+            return try withExtendedLifetime(parser) {
+                guard let root = try parser.singleRoot() else { return refused("The document is empty.") }
+                return read(root)
+            }
         } catch {
             return .failure(Refusal(problems: [PolicyProblem(error)]))
         }
+    }
+
+    private static func read(_ root: Node) -> Result<Policy, Refusal> {
         var reader = PolicyReader()
-        let values = reader.section(node, PolicyKeys.root, path: "")
+        let values = reader.section(root, PolicyKeys.root, path: "")
         PolicyRules.check(values, &reader)
         guard reader.problems.isEmpty, let policy = Policy(values: values) else {
-            if reader.problems.isEmpty { return refused("The document lacks a required key.") }
             return .failure(Refusal(problems: reader.problems.sorted()))
         }
         return .success(policy)
