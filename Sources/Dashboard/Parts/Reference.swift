@@ -7,7 +7,7 @@ enum Reference {
         a(.href(.version(model, version)), text: text ?? "v\(version)")
     }
     static func endpoint(_ name: String) -> HTML { a(.href(.endpoint(name))) { bdi(text: name) } }
-    static func rollout(_ id: Int64) -> HTML { a(.href(.rollout(id)), text: "rollout \(id)") }
+    static func rollout(_ id: Int64) -> HTML { a(.href(.rollout(id)), text: "rollout\u{a0}\(id)") }
     /// A long hexadecimal digest: its beginning, the whole on hover and for copying.
     static func digest(_ hex: String) -> HTML {
         code(.class("digest"), .title(hex), text: hex.count > 16 ? hex.prefix(12) + "…" : hex)

@@ -7,7 +7,7 @@ enum RolloutSteps {
             for (index, step) in rollout.plan.steps.enumerated() {
                 item(name(step), state: state(index, in: rollout), detail: demand(step))
             }
-            item("100 %", state: rollout.state == .promoted ? .done : .ahead, detail: "promoted")
+            item("100\u{a0}%", state: rollout.state == .promoted ? .done : .ahead, detail: "promoted")
         }
     }
 
@@ -38,7 +38,7 @@ enum RolloutSteps {
     }
 
     static func name(_ step: RolloutPlan.Step) -> String {
-        step.weightPercent.map { NumberText.significant($0, figures: 3) + " %" } ?? "shadow"
+        step.weightPercent.map { NumberText.significant($0, figures: 3) + "\u{a0}%" } ?? "shadow"
     }
 
     private static func demand(_ step: RolloutPlan.Step) -> String {

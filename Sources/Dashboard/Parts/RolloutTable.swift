@@ -19,10 +19,11 @@ enum RolloutTable {
     }
 
     static func change(_ rollout: Rollout) -> HTML {
-        .group([
-            rollout.champion.map { Reference.version(rollout.endpoint, $0) } ?? .text("none"), .text(" → "),
-            Reference.version(rollout.endpoint, rollout.candidate),
-        ])
+        span(.class("together")) {
+            rollout.champion.map { Reference.version(rollout.endpoint, $0) } ?? .text("none")
+            " → "
+            Reference.version(rollout.endpoint, rollout.candidate)
+        }
     }
 
     private static func step(_ rollout: Rollout) -> String {

@@ -1,4 +1,4 @@
-/// Numbers as people read them, the same in every locale: `12,480`, `0.8312`, `4.1 ms`, `2.3 %`, `1.2 MB`.
+/// Numbers as people read them, the same in every locale, with their units on the same line: `12,480`, `0.8312`, `4.1 ms`, `2.3 %`, `1.2 MB`.
 enum NumberText {
     /// What stands for a number that is not there.
     static let none = "–"
@@ -57,20 +57,21 @@ enum NumberText {
     /// A share of 0…1 in percent.
     static func percent(_ share: Double, figures: Int = 3) -> String {
         guard share.isFinite else { return none }
-        return significant(share * 100, figures: figures) + " %"
+        return significant(share * 100, figures: figures) + "\u{a0}%"
     }
 
     static func milliseconds(_ value: Double?) -> String {
         guard let value, value.isFinite else { return none }
-        return value >= 10_000 ? significant(value / 1000, figures: 3) + " s" : significant(value, figures: 3) + " ms"
+        return value >= 10_000
+            ? significant(value / 1000, figures: 3) + "\u{a0}s" : significant(value, figures: 3) + "\u{a0}ms"
     }
 
     static func bytes(_ value: Int64) -> String {
-        guard value >= 1000 else { return count(value) + " B" }
+        guard value >= 1000 else { return count(value) + "\u{a0}B" }
         var scaled = Double(value)
         for unit in ["kB", "MB", "GB"] {
             scaled /= 1000
-            if scaled < 999.5 { return significant(scaled, figures: 3) + " " + unit }
+            if scaled < 999.5 { return significant(scaled, figures: 3) + "\u{a0}" + unit }
         }
         return significant(scaled / 1000, figures: 3) + " TB"
     }
@@ -79,9 +80,9 @@ enum NumberText {
     static func duration(seconds: Double) -> String {
         let units: [(Double, String)] = [(86_400, "d"), (3600, "h"), (60, "min")]
         for (length, name) in units where seconds >= length {
-            return significant((seconds / length * 10).rounded() / 10, figures: 3) + " " + name
+            return significant((seconds / length * 10).rounded() / 10, figures: 3) + "\u{a0}" + name
         }
-        return significant(seconds, figures: 3) + " s"
+        return significant(seconds, figures: 3) + "\u{a0}s"
     }
 
     /// `1 version`, `3 versions`.

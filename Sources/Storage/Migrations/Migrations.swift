@@ -2,12 +2,12 @@
 public enum Migrations {
     /// registry.db: the truth.
     public static let registry: [Migration] = [
-        .audit
+        .audit, .tracking, .modelRegistry,
     ]
 
     /// observations.db: windows and prediction log, prunable by retention.
     public static let observations: [Migration] = [
-        .observationsStart
+        .observationsStart, .predictionLog,
     ]
 }
 

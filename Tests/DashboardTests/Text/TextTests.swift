@@ -16,11 +16,11 @@ import Testing
 
     @Test("shares, sizes and durations carry their units")
     func units() {
-        #expect(NumberText.percent(0.1234) == "12.3 %")
-        #expect(NumberText.bytes(999) == "999 B")
-        #expect(NumberText.bytes(1_482_220) == "1.48 MB")
+        #expect(NumberText.percent(0.1234) == "12.3\u{a0}%")
+        #expect(NumberText.bytes(999) == "999\u{a0}B")
+        #expect(NumberText.bytes(1_482_220) == "1.48\u{a0}MB")
         #expect(NumberText.milliseconds(nil) == "–")
-        #expect(NumberText.duration(seconds: 5400) == "1.5 h")
+        #expect(NumberText.duration(seconds: 5400) == "1.5\u{a0}h")
         #expect(NumberText.counted(1, "row") == "1 row")
         #expect(NumberText.count(Int64.min) == "−9,223,372,036,854,775,808")
     }
