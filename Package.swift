@@ -94,7 +94,9 @@ let package = Package(
             dependencies: ["Inference", "Domain", crypto, lifecycle, logging],
             swiftSettings: strict),
         .target(name: "Inference", dependencies: ["COnnxRuntime", "Domain"], swiftSettings: strict),
-        .target(name: "Guests", dependencies: ["Domain", "CAssets", subprocess, systemPackage, logging], swiftSettings: strict),
+        .target(
+            name: "Guests", dependencies: ["Domain", "CAssets", subprocess, systemPackage, logging],
+            swiftSettings: strict),
         .target(
             name: "Storage",
             dependencies: ["Domain", grdb, crypto, nioCore, nioPosix, logging],

@@ -36,7 +36,8 @@ public actor ConfinedGuestRunner: GuestRunner {
         let confinement = await confinementOfMachine()
         if command.code == .others, !confinement.sufficesForOthersCode {
             throw MartletError.precondition(
-                "This machine allows neither a user nor a namespace of its own to a guest: run the server as root, or permit user namespaces.")
+                "This machine allows neither a user nor a namespace of its own to a guest: run the server as root, or permit user namespaces."
+            )
         }
         guard running < configuration.guestsMax else {
             throw MartletError(.resourceExhausted, "\(running) guests run already; that is the limit. Try again later.")
@@ -81,7 +82,8 @@ public actor ConfinedGuestRunner: GuestRunner {
         do {
             let result = try await Subprocess.run(
                 .name(words[0]), arguments: Arguments(Array(words.dropFirst())),
-                environment: .custom(Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })),
+                environment: .custom(
+                    Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })),
                 workingDirectory: FilePath(folder.path), platformOptions: options, input: .none, output: .sequence,
                 error: .sequence
             ) { execution in

@@ -18,7 +18,8 @@ struct Confinement: Sendable, Hashable {
     static func probe() async -> Confinement {
         let isRoot = geteuid() == 0
         var found = Confinement(isRoot: isRoot, hasNamespaces: false, hasNetworkNamespace: false)
-        found.hasNamespaces = await succeeds(unshare(isRoot: isRoot, network: false) + ["mount", "-t", "tmpfs", "none", "/mnt"])
+        found.hasNamespaces = await succeeds(
+            unshare(isRoot: isRoot, network: false) + ["mount", "-t", "tmpfs", "none", "/mnt"])
         if found.hasNamespaces {
             found.hasNetworkNamespace = await succeeds(unshare(isRoot: isRoot, network: true) + ["true"])
         }
@@ -38,7 +39,10 @@ struct Confinement: Sendable, Hashable {
         var parts: [String] = []
         if let userID { parts.append("as user \(userID)") }
         if hasNamespaces { parts.append(isRoot ? "in namespaces of its own" : "in a user namespace") }
-        parts.append(network ? "with network" : hasNetworkNamespace ? "without network" : "with network (the machine cannot take it away)")
+        parts.append(
+            network
+                ? "with network"
+                : hasNetworkNamespace ? "without network" : "with network (the machine cannot take it away)")
         parts.append("without new privileges, with limits")
         return parts.joined(separator: ", ")
     }

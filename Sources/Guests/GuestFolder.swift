@@ -17,7 +17,9 @@ struct GuestFolder {
         guard mkdtemp(&template) != nil else {
             throw MartletError(.internal, "A guest's working folder cannot be made in \(parent): error \(errno).")
         }
-        root = template.withUnsafeBufferPointer { String(decoding: $0.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) }
+        root = template.withUnsafeBufferPointer {
+            String(decoding: $0.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
         path = root + "/work"
         stage = root + "/stage"
         do {
@@ -35,7 +37,9 @@ struct GuestFolder {
 
     /// The bytes of one plain file; nil if it is not there, no plain file or larger than `bytesMax`.
     func read(_ output: GuestCommand.Output) -> [UInt8]? {
-        guard !output.name.isEmpty, !output.name.contains("/"), output.name != "..", output.name != "." else { return nil }
+        guard !output.name.isEmpty, !output.name.contains("/"), output.name != "..", output.name != "." else {
+            return nil
+        }
         let descriptor = open(path + "/" + output.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -77,7 +81,9 @@ struct GuestFolder {
     private func giveAll(to userID: UInt32) throws {
         guard chown(path, userID, userID) == 0 else { throw Self.failure("chown", path) }
         for entry in try FileManager.default.subpathsOfDirectory(atPath: path) {
-            guard lchown(path + "/" + entry, userID, userID) == 0 else { throw Self.failure("chown", path + "/" + entry) }
+            guard lchown(path + "/" + entry, userID, userID) == 0 else {
+                throw Self.failure("chown", path + "/" + entry)
+            }
         }
     }
 

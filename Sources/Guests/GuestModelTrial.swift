@@ -4,8 +4,6 @@ internal import Glibc
 
 /// Tries a model file with `martlet guest try-model` in a confined child of the server's own binary.
 public struct GuestModelTrial: ModelTrying {
-    /// The report holds one request and its answer.
-    static let reportBytesMax = 32 << 20
     static let reasonCharactersMax = 500
 
     let runner: any GuestRunner
@@ -18,7 +16,7 @@ public struct GuestModelTrial: ModelTrying {
     ///   - runtimeLibrary: ONNX Runtime's library if it is not beside the binary.
     public init(
         runner: any GuestRunner, binary: String = GuestModelTrial.ownBinary(), runtimeLibrary: String?,
-        limits: GuestLimits = GuestLimits(wallSeconds: 60, cpuSeconds: 60, outputBytesMax: reportBytesMax)
+        limits: GuestLimits = GuestLimits(wallSeconds: 60, cpuSeconds: 60, outputBytesMax: 32 << 20)
     ) {
         self.runner = runner
         self.binary = binary

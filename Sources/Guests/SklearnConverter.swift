@@ -76,7 +76,8 @@ public struct SklearnConverter: ModelConverting {
         else { throw MartletError.invalid("The conversion \(result.ending) and left no model.") }
         if let parity = report.parity, !parity.acceptable {
             throw MartletError.invalid(
-                "The converted model's answers are not the original's: of \(parity.rows) rows \(parity.labelMismatches) have another label and \(parity.rowsDiffering) another number (largest difference \(parity.maxAbsoluteDifference)).")
+                "The converted model's answers are not the original's: of \(parity.rows) rows \(parity.labelMismatches) have another label and \(parity.rowsDiffering) another number (largest difference \(parity.maxAbsoluteDifference))."
+            )
         }
         return ConvertedModel(
             model: model, columns: report.columns ?? [], classes: report.classes ?? [], predictionOutput: output,

@@ -91,8 +91,10 @@ struct ConfinedGuestRunnerTests {
     @Test("a memory hog is killed")
     func limitsMemory() async throws {
         // Many processes, each within its own address space, are together too much.
-        let script = "for i in 1 2 3 4 5 6 7 8; do (head -c 40000000 /dev/zero | tail -c 40000000 | sleep 20) & done; wait"
-        let result = try await runner.run(shell(script, limits: GuestLimits(memoryBytesMax: 100 << 20, wallSeconds: 30)))
+        let script =
+            "for i in 1 2 3 4 5 6 7 8; do (head -c 40000000 /dev/zero | tail -c 40000000 | sleep 20) & done; wait"
+        let result = try await runner.run(
+            shell(script, limits: GuestLimits(memoryBytesMax: 100 << 20, wallSeconds: 30)))
         #expect(result.ending == .memoryExceeded)
         #expect(result.memoryBytesPeak > 100 << 20)
     }
@@ -100,7 +102,9 @@ struct ConfinedGuestRunnerTests {
     @Test("one process cannot take more address space than its limit")
     func limitsAddressSpace() async throws {
         let result = try await runner.run(
-            shell("head -c 500000000 /dev/zero | tail -c 500000000 | wc -c", limits: GuestLimits(memoryBytesMax: 200 << 20)))
+            shell(
+                "head -c 500000000 /dev/zero | tail -c 500000000 | wc -c",
+                limits: GuestLimits(memoryBytesMax: 200 << 20)))
         #expect(!result.standardOutput.contains("500000000"))
     }
 
@@ -116,7 +120,9 @@ struct ConfinedGuestRunnerTests {
     func killsGrandchildren() async throws {
         let mark = "martlet-\(UUID().uuidString)"
         let result = try await runner.run(
-            shell("setsid sh -c 'sleep 300; : \(mark)' & setsid -f sleep 301; sleep 300", limits: GuestLimits(wallSeconds: 0.5)))
+            shell(
+                "setsid sh -c 'sleep 300; : \(mark)' & setsid -f sleep 301; sleep 300",
+                limits: GuestLimits(wallSeconds: 0.5)))
         #expect(result.ending == .timedOut)
         #expect(result.wallSeconds < 10)
         let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }

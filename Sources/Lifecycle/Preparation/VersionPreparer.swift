@@ -126,11 +126,13 @@ public final class VersionPreparer: Service, VersionCreatedListener {
         if let path = flavors.onnxPath { return try await onnx(record, path: path, flavors) }
         if flavors.isSklearn { return try await sklearn(record) }
         throw MartletError.invalid(
-            "Its flavours (\(flavors.names.joined(separator: ", "))) cannot be served: log it with mlflow.onnx or mlflow.sklearn.")
+            "Its flavours (\(flavors.names.joined(separator: ", "))) cannot be served: log it with mlflow.onnx or mlflow.sklearn."
+        )
     }
 
     /// A model logged as ONNX is served as it is.
-    private func onnx(_ record: VersionRecord, path: String, _ flavors: ModelFlavors) async throws -> VersionPreparation {
+    private func onnx(_ record: VersionRecord, path: String, _ flavors: ModelFlavors) async throws -> VersionPreparation
+    {
         guard let file = record.files.first(where: { $0.path == path }) else {
             throw MartletError.invalid("Its MLmodel file names \(path), which is not there.")
         }
@@ -159,7 +161,8 @@ public final class VersionPreparer: Service, VersionCreatedListener {
     private func sklearn(_ record: VersionRecord) async throws -> VersionPreparation {
         guard convertsOthersCode else {
             throw MartletError.precondition(
-                "\(Self.guestsOff), because it opens a pickle: start the server with --enable-guests, or log the model with mlflow.onnx.")
+                "\(Self.guestsOff), because it opens a pickle: start the server with --enable-guests, or log the model with mlflow.onnx."
+            )
         }
         var files: [(path: String, localPath: String)] = []
         for file in record.files {
@@ -193,7 +196,8 @@ public final class VersionPreparer: Service, VersionCreatedListener {
     private func referenceRows(_ record: VersionRecord) async throws -> [UInt8]? {
         guard let run = record.runID else { return nil }
         let paths = try await artifacts.list(run: run)
-        guard let path = paths.first(where: { $0 == Self.referenceName || $0.hasSuffix("/" + Self.referenceName) }) else {
+        guard let path = paths.first(where: { $0 == Self.referenceName || $0.hasSuffix("/" + Self.referenceName) })
+        else {
             return nil
         }
         do {

@@ -40,6 +40,7 @@ public struct Bootstrap: Sendable {
             configuration: .init(
                 services: [
                     .init(service: PredictionLogService(log: services.predictionLog, logger: logger)),
+                    .init(service: services.preparer),
                     .init(service: application),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
@@ -63,14 +64,21 @@ public struct Bootstrap: Sendable {
         let predictionLog = PredictionLogStore(database: observations)
         let relay = ObservationRelay()
         let (dataPlane, predictionIDs) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)
+        let registryReader = RegistryReader(database: registry, artifacts: artifacts, clock: clock)
+        let preparations = PreparationStore(database: registry)
+        let guests = makeGuests()
+        let preparer = try makePreparer(
+            reader: registryReader, store: preparations, guests: guests, clock: clock,
+            listener: PreparedVersions(store: preparations, dataPlane: dataPlane))
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
             experiments: ExperimentStore(database: registry, clock: clock),
             runs: RunStore(database: registry, clock: clock),
             loggedModels: LoggedModelStore(database: registry, clock: clock),
             registryStore: RegistryStore(database: registry, clock: clock), artifacts: artifacts,
-            registryReader: RegistryReader(database: registry, artifacts: artifacts, clock: clock),
-            championGuard: UngovernedModels(), versionListener: UngovernedModels(),
+            registryReader: registryReader,
+            championGuard: UngovernedModels(), versionListener: preparer,
+            preparations: preparations, guests: guests, preparer: preparer,
             predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs)
     }
 

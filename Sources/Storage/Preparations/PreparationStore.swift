@@ -16,7 +16,8 @@ public struct PreparationStore: VersionPreparationStore, PreparedVersionReading 
         try await database.read { sql in
             try sql.row(
                 "SELECT document, name FROM version_preparations WHERE name = $1 AND version = $2",
-                [.text(id.model), .integer(id.version)]).map(Self.decode)
+                [.text(id.model), .integer(id.version)]
+            ).map(Self.decode)
         }
     }
 
@@ -65,7 +66,8 @@ public struct PreparationStore: VersionPreparationStore, PreparedVersionReading 
                 """
                 SELECT document, name FROM version_preparations WHERE state = $1
                 ORDER BY prepared_at, name, version LIMIT \(Self.rowsMax)
-                """, [.text(state.rawValue)]).map(Self.decode)
+                """, [.text(state.rawValue)]
+            ).map(Self.decode)
         }
     }
 
