@@ -2,12 +2,14 @@
 public enum Migrations {
     /// registry.db: the truth.
     public static let registry: [Migration] = [
-        .audit
+        .audit,
+        .feedback, .alerts,
     ]
 
     /// observations.db: windows and prediction log, prunable by retention.
     public static let observations: [Migration] = [
-        .observationsStart
+        .observationsStart,
+        .windows,
     ]
 }
 
