@@ -72,7 +72,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "Serving", "Inference", "Lifecycle", "Monitoring", "Storage", "Guests", "Dashboard", "Wire", "Domain", "CAssets",
-                hummingbird, hummingbirdTLS, httpTypes, nioCore, nioPosix, nioSSL, configuration, lifecycle, unixSignals, logging,
+                hummingbird, hummingbirdTLS, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL, configuration, lifecycle, unixSignals, logging,
                 crypto, asyncHTTPClient,
             ],
             swiftSettings: strict),

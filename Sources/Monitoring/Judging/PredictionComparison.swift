@@ -6,7 +6,7 @@ enum PredictionComparison {
     /// Below it on either side nothing is said.
     static let rowsMin = 30
     /// Chance alone gives less than this (mean and three deviations) before a small PSI is reported as such.
-    static let noiseMax = 0.1
+    static let noiseMax = 0.06
     /// A difference this unlikely by chance is reported however few the rows. A rollout looks many times: hence so small.
     static let significance = 1e-5
     /// Numbers with more distinct bins are grouped by the champion's shares.

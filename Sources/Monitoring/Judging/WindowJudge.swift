@@ -1,4 +1,5 @@
 import Domain
+import Statistics
 
 /// Puts a policy's monitors to one closed window. Pure: equal windows get equal verdicts.
 struct WindowJudge {
@@ -77,10 +78,19 @@ struct WindowJudge {
                         threshold: feature.missingShare + margin, noun: "missing values"))
             }
             if let threshold = monitors.outOfRangeShareAtMost, current.present > 0 {
-                verdicts.append(
-                    share(
-                        draft, kind: .outOfRange, subject: feature.name, count: current.outOfRange, of: current.present,
-                        threshold: threshold, noun: "values outside the reference's range or categories"))
+                var verdict = share(
+                    draft, kind: .outOfRange, subject: feature.name, count: current.outOfRange, of: current.present,
+                    threshold: threshold, noun: "values outside the reference's range or categories")
+                if case .numeric = feature.bins {
+                    // A small reference does not know its range well: chance must be ruled out as for drift.
+                    let pValue = RangeExceedance.survival(
+                        outside: current.outOfRange, of: current.present, reference: feature.present)
+                    let significance = monitors.drift.significance / Double(max(1, watched.count))
+                    verdict.pValue = pValue
+                    verdict.significance = significance
+                    verdict.isBroken = verdict.isBroken && pValue < significance
+                }
+                verdicts.append(verdict)
             }
         }
         return verdicts

@@ -120,7 +120,17 @@ def moment_cases():
     return cases
 
 
+def range_cases():
+    """Window values beyond the extremes of a reference: K of n in the two outer of m + 1 gaps, beta-binomial(n, 2, m - 1)."""
+    cases = []
+    for n, m in [(50, 200), (200, 200), (1000, 200), (200, 5000), (3000, 100)]:
+        for k in [1, 2, 5, 11, 30]:
+            cases.append({"n": n, "m": m, "k": k, "p": float(stats.betabinom.sf(k - 1, n, 2, m - 1))})
+    return cases
+
+
 golden = {
+    "range": range_cases(),
     "gamma": gamma_cases(),
     "kolmogorov": [{"x": float(x), "p": float(special.kolmogorov(x))} for x in np.linspace(0.02, 4, 80)],
     "samples": sample_cases(),
