@@ -64,15 +64,18 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Server", "Wire", "Domain", argumentParser, asyncHTTPClient, nioCore, nioHTTP1, nioFoundation, nioSSL, configuration,
+                "Server", "Wire", "Domain", argumentParser, asyncHTTPClient, nioCore, nioHTTP1, nioFoundation, nioSSL,
+                configuration,
                 logging, crypto,
             ],
             swiftSettings: strict),
         .target(
             name: "Server",
             dependencies: [
-                "Serving", "Inference", "Lifecycle", "Monitoring", "Storage", "Guests", "Dashboard", "Wire", "Domain", "CAssets",
-                hummingbird, hummingbirdTLS, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL, configuration, lifecycle, unixSignals, logging,
+                "Serving", "Inference", "Lifecycle", "Monitoring", "Storage", "Guests", "Dashboard", "Wire", "Domain",
+                "CAssets",
+                hummingbird, hummingbirdTLS, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL, configuration, lifecycle,
+                unixSignals, logging,
                 crypto, asyncHTTPClient,
             ],
             swiftSettings: strict),
@@ -110,15 +113,20 @@ let package = Package(
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain"], swiftSettings: strict),
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "Domain"], swiftSettings: strict),
-        .testTarget(name: "ServingTests", dependencies: ["Serving", "Inference", "Domain", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "Statistics", "Domain", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ServingTests", dependencies: ["Serving", "Inference", "Domain", "TestSupport"], swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MonitoringTests", dependencies: ["Monitoring", "Statistics", "Domain", "TestSupport", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "GuestsTests", dependencies: ["Guests", "Domain"], swiftSettings: strict),
         .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "Domain"], swiftSettings: strict),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Storage", "Wire", "Domain", "TestSupport", hummingbird, httpTypes,
+                "Server", "Monitoring", "Storage", "Wire", "Domain", "TestSupport", hummingbird, httpTypes, logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: strict),

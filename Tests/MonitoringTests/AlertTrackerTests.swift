@@ -7,8 +7,10 @@ import Testing
 struct AlertTrackerTests {
     static func verdict(_ isBroken: Bool, version: Int = 1) -> MonitorVerdict {
         MonitorVerdict(
-            endpoint: "e", version: version, windowStart: Timestamp(milliseconds: 0), windowEnd: Timestamp(milliseconds: 1),
-            kind: .featureDrift, subject: "heat", value: isBroken ? 1 : 0, threshold: 0.2, rows: 200, isBroken: isBroken,
+            endpoint: "e", version: version, windowStart: Timestamp(milliseconds: 0),
+            windowEnd: Timestamp(milliseconds: 1),
+            kind: .featureDrift, subject: "heat", value: isBroken ? 1 : 0, threshold: 0.2, rows: 200,
+            isBroken: isBroken,
             detail: isBroken ? "broken" : "whole")
     }
     let now = Timestamp(milliseconds: 10)
@@ -30,7 +32,9 @@ struct AlertTrackerTests {
     @Test("with three windows to fire, two in a row and a whole one tell nobody")
     func pending() {
         var board = AlertBoard()
-        for _ in 0..<2 { #expect(board.take([Self.verdict(true)], windowsToFire: 3, now: now).map(\.change) == [.stored]) }
+        for _ in 0..<2 {
+            #expect(board.take([Self.verdict(true)], windowsToFire: 3, now: now).map(\.change) == [.stored])
+        }
         let gone = board.take([Self.verdict(false)], windowsToFire: 3, now: now)
         #expect(gone.map(\.alert.state) == [.resolved])
         #expect(gone.map(\.change) == [.stored])

@@ -34,7 +34,8 @@ final class MonitoringStores: WindowStore, OutcomeStore, AlertStore, ReferencePr
     func partials(endpoint: String, version: Int?, from: Timestamp, to: Timestamp) async throws -> [PartialWindow] {
         try change { content in
             content.partials.filter {
-                $0.endpoint == endpoint && (version == nil || $0.version == version) && $0.start >= from && $0.start < to
+                $0.endpoint == endpoint && (version == nil || $0.version == version) && $0.start >= from
+                    && $0.start < to
             }.sorted { $0.start < $1.start }
         }
     }
@@ -114,7 +115,8 @@ struct OneRun: RegistryReading, ArtifactReading {
 
     func versionRecord(_ id: ModelVersionID) async throws -> VersionRecord {
         VersionRecord(
-            id: id, createdAt: Timestamp(milliseconds: 0), createdBy: .init(rawValue: "a"), createdByName: "a", runID: "r",
+            id: id, createdAt: Timestamp(milliseconds: 0), createdBy: .init(rawValue: "a"), createdByName: "a",
+            runID: "r",
             loggedModelID: nil, source: "", description: nil, tags: [:], aliases: [], files: [])
     }
     func version(model: String, alias: String) async throws -> Int? { nil }
@@ -122,7 +124,8 @@ struct OneRun: RegistryReading, ArtifactReading {
     func runRecord(_ runID: String) async throws -> RunRecord {
         RunRecord(
             id: runID, experimentID: "0", name: "r", status: "FINISHED", createdBy: .init(rawValue: "a"),
-            createdByName: "a", startedAt: Timestamp(milliseconds: 0), endedAt: nil, params: [:], tags: tags, metrics: [],
+            createdByName: "a", startedAt: Timestamp(milliseconds: 0), endedAt: nil, params: [:], tags: tags,
+            metrics: [],
             datasets: [])
     }
     func modelNames() async throws -> [String] { [] }

@@ -3,5 +3,6 @@ internal import ArgumentParser
 /// `martlet feedback`.
 struct FeedbackCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "feedback", abstract: "What was learned later about predictions.", subcommands: [FeedbackSend.self])
+        commandName: "feedback", abstract: "What was learned later about predictions.", subcommands: [FeedbackSend.self]
+    )
 }

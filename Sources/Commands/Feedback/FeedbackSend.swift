@@ -7,7 +7,8 @@ struct FeedbackSend: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send",
         abstract: "Send a label, business figures or an override for one row, or a JSON file of many.",
-        discussion: "The file holds one entry or a list of entries as POST /api/v1/feedback takes them; - is standard input.")
+        discussion:
+            "The file holds one entry or a list of entries as POST /api/v1/feedback takes them; - is standard input.")
 
     /// Entries of one request.
     static let chunk = 1_000

@@ -50,7 +50,8 @@ struct MonitorShow: AsyncParsableCommand {
                 Column("KPIS", "kpis"),
             ])
         return [
-            "References", references.text, "", "Newest windows", traffic.text, "", "Verdicts", verdicts.text, "", "Quality",
+            "References", references.text, "", "Newest windows", traffic.text, "", "Verdicts", verdicts.text, "",
+            "Quality",
             quality.text,
         ].joined(separator: "\n")
     }

@@ -10,7 +10,8 @@ public struct AuditDraft: Sendable {
     /// The state after; null where it was deleted.
     public var after: JSONValue
 
-    public init(actor: Principal, action: String, subject: String, before: JSONValue = .null, after: JSONValue = .null) {
+    public init(actor: Principal, action: String, subject: String, before: JSONValue = .null, after: JSONValue = .null)
+    {
         self.actor = actor
         self.action = action
         self.subject = subject

@@ -39,7 +39,8 @@ public struct Principal: Sendable, Hashable, Codable {
     /// - Throws: `permissionDenied`, naming the role that is missing.
     public func require(_ required: Role, to action: String) throws(MartletError) {
         guard may(required) else {
-            throw MartletError(.permissionDenied, "\(name) may not \(action): that needs the role \(required.rawValue).")
+            throw MartletError(
+                .permissionDenied, "\(name) may not \(action): that needs the role \(required.rawValue).")
         }
     }
 

@@ -92,7 +92,8 @@ public final class WebhookNotifier: AlertListener, Service {
                 problem = "\(error)"
             }
             guard attempt < Self.attemptsMax else {
-                logger.error("a webhook did not take an alert", metadata: ["attempts": "\(attempt)", "reason": "\(problem)"])
+                logger.error(
+                    "a webhook did not take an alert", metadata: ["attempts": "\(attempt)", "reason": "\(problem)"])
                 return
             }
             do { try await pause(wait) } catch { return }

@@ -39,7 +39,8 @@ struct LabelJoin: Sendable {
         _ entries: [Feedback], endpoint: String, since: Timestamp, _ value: (Feedback) -> Value?
     ) async throws -> [(outcome: PredictionOutcome, value: Value)] {
         let byID = try await outcomes(of: Set(entries.compactMap(\.predictionID)))
-        let own = Dictionary(byID.map { (RowKey($0.predictionID.rawValue, $0.row), $0) }, uniquingKeysWith: { a, _ in a })
+        let own = Dictionary(
+            byID.map { (RowKey($0.predictionID.rawValue, $0.row), $0) }, uniquingKeysWith: { a, _ in a })
         let keys = Set(entries.compactMap(\.businessKey)).union(byID.compactMap(\.businessKey))
         let byKey = Dictionary(
             grouping: try await outcomes(endpoint: endpoint, keys: keys),

@@ -16,7 +16,8 @@ struct QualityMetrics {
     ///   - positive: the positive class of a binary task.
     static func compute(_ rows: [Row], task: ModelTask?, positive: String) -> [String: Double] {
         guard !rows.isEmpty else { return [:] }
-        return (task ?? guess(rows)) == .regression ? regression(rows) : classification(rows, task: task, positive: positive)
+        return (task ?? guess(rows)) == .regression
+            ? regression(rows) : classification(rows, task: task, positive: positive)
     }
 
     private static func guess(_ rows: [Row]) -> ModelTask {
@@ -39,7 +40,8 @@ struct QualityMetrics {
         let predictions = rows.map { LabelText.canonical($0.outcome.predicted) }
         let positive = LabelText.canonical(positive)
         let classes = Set(truths).union(predictions)
-        let isBinary = task == .binaryClassification || (task == nil && classes.count <= 2 && classes.contains(positive))
+        let isBinary =
+            task == .binaryClassification || (task == nil && classes.count <= 2 && classes.contains(positive))
         guard
             let metrics = ClassificationMetrics(
                 truths: truths, predictions: predictions, positive: isBinary ? positive : nil)
@@ -48,7 +50,8 @@ struct QualityMetrics {
             "accuracy": metrics.accuracy, "precision": metrics.precision, "recall": metrics.recall, "f1": metrics.f1,
         ]
         if isBinary {
-            let scored = zip(truths, rows).compactMap { truth, row in row.outcome.score.map { (truth == positive, $0) } }
+            let scored = zip(truths, rows).compactMap { truth, row in row.outcome.score.map { (truth == positive, $0) }
+            }
             result["roc_auc"] = ROC.area(isPositive: scored.map(\.0), scores: scored.map(\.1))
         }
         return result

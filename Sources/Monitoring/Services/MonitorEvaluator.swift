@@ -72,16 +72,18 @@ public actor MonitorEvaluator: Service {
         await keeper.update(monitored)
         await pump.setRecording(
             Dictionary(
-                monitored.map { ($0.endpoint.name, $0.endpoint.record.mode != .none) }, uniquingKeysWith: { a, _ in a }))
+                monitored.map { ($0.endpoint.name, $0.endpoint.record.mode != .none) }, uniquingKeysWith: { a, _ in a })
+        )
         if board == nil { board = AlertBoard(open: try await alerts.openAlerts()) }
         for endpoint in monitored {
             try await endStaleAlerts(endpoint)
             try await evaluateWindows(endpoint)
             try await evaluateQuality(endpoint)
         }
-        let live = Set(monitored.flatMap { entry in
-            entry.endpoint.variants.map { Key(endpoint: entry.endpoint.name, version: $0.version) }
-        })
+        let live = Set(
+            monitored.flatMap { entry in
+                entry.endpoint.variants.map { Key(endpoint: entry.endpoint.name, version: $0.version) }
+            })
         schedules = schedules.filter { live.contains($0.key) }
         newestVerdicts = newestVerdicts.filter { live.contains($0.key) }
         lastReports = lastReports.filter { live.contains($0.key) }
@@ -145,7 +147,8 @@ public actor MonitorEvaluator: Service {
             let profile = Profile(window.content, reference: reference.profile)
             summary.profile = profile
             if isDetectorEnabled {
-                let judge = WindowJudge(endpoint: name, version: variant.version, monitors: monitors, reference: reference)
+                let judge = WindowJudge(
+                    endpoint: name, version: variant.version, monitors: monitors, reference: reference)
                 summary.verdicts = judge.verdicts(profile, start: window.start, end: window.end)
             }
         }
@@ -212,7 +215,9 @@ public actor MonitorEvaluator: Service {
             for (alert, change) in zip(stored, changes.map(\.change)) where change == .announced {
                 logger.notice(
                     "alert \(alert.state.rawValue)",
-                    metadata: ["endpoint": "\(alert.endpoint)", "subject": "\(alert.subject)", "detail": "\(alert.detail)"])
+                    metadata: [
+                        "endpoint": "\(alert.endpoint)", "subject": "\(alert.subject)", "detail": "\(alert.detail)",
+                    ])
                 for listener in listeners { await listener.alertChanged(alert) }
             }
         }

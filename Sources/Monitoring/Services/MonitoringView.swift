@@ -31,7 +31,9 @@ public struct MonitoringView: MonitoringReading {
         let now = clock.now()
         let summaries = try await windows.summaries(
             endpoint: endpoint, version: nil, from: since, limit: Self.itemsMax)
-        let partials = try await windows.partials(endpoint: endpoint, version: nil, from: since, to: now)
+        // The slot that is open now counts too.
+        let partials = try await windows.partials(
+            endpoint: endpoint, version: nil, from: since, to: now.adding(seconds: 1))
         let versions = Set(summaries.map(\.version)).union(partials.map(\.version))
             .union(monitored.endpoint.variants.map(\.version))
         var profiles: [ReferenceProfile] = []

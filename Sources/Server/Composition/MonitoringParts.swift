@@ -36,7 +36,8 @@ struct MonitoringParts: Sendable {
         let isDetectorEnabled = environment[Self.detectorOffVariable] != "1"
         if !isDetectorEnabled {
             logger.warning(
-                "\(Self.detectorOffVariable)=1: NO DRIFT, NO QUALITY AND NO ALERT WILL BE DETECTED. This is for tests only.")
+                "\(Self.detectorOffVariable)=1: NO DRIFT, NO QUALITY AND NO ALERT WILL BE DETECTED. This is for tests only."
+            )
         }
         self.endpoints = endpoints
         self.predictionIDs = predictionIDs
@@ -48,7 +49,8 @@ struct MonitoringParts: Sendable {
         let outcomes = SQLOutcomeStore(database: observations)
         let directory = ReferenceDirectory()
         let pump = ObservationPump(
-            sink: sink, directory: directory, windows: windows, outcomes: outcomes, references: references, clock: clock,
+            sink: sink, directory: directory, windows: windows, outcomes: outcomes, references: references,
+            clock: clock,
             logger: logger)
         self.pump = pump
         notifier = WebhookNotifier(

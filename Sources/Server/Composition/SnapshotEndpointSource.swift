@@ -14,7 +14,9 @@ struct SnapshotEndpointSource: MonitoredEndpointSource {
             result.append(
                 MonitoredEndpoint(
                     endpoint: endpoint,
-                    versions: snapshot.versions.filter { $0.id.model == endpoint.name && named.contains($0.id.version) },
+                    versions: snapshot.versions.filter {
+                        $0.id.model == endpoint.name && named.contains($0.id.version)
+                    },
                     policy: try await policy(endpoint.name)))
         }
         return result

@@ -1,4 +1,5 @@
 public import Domain
+
 internal import struct Foundation.Date
 
 /// The machine's clock.

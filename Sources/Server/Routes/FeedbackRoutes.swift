@@ -49,7 +49,8 @@ enum FeedbackRoutes {
         }
         return Feedback(
             predictionID: entry.predictionID, businessKey: entry.predictionID == nil ? entry.businessKey : nil,
-            endpoint: endpoint, row: entry.row, label: entry.label, override: entry.override, kpis: entry.kpis, time: now,
+            endpoint: endpoint, row: entry.row, label: entry.label, override: entry.override, kpis: entry.kpis,
+            time: now,
             principal: principal.name)
     }
 }

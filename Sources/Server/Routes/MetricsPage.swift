@@ -28,7 +28,9 @@ enum MetricsPage {
 
     private static func traffic(_ traffic: TrafficTotals, _ writer: inout PrometheusWriter) {
         let series = traffic.totals.sorted {
-            ($0.key.endpoint, $0.key.version, $0.key.role.rawValue) < ($1.key.endpoint, $1.key.version, $1.key.role.rawValue)
+            ($0.key.endpoint, $0.key.version, $0.key.role.rawValue) < (
+                $1.key.endpoint, $1.key.version, $1.key.role.rawValue
+            )
         }
         writer.family(
             "martlet_requests_total", .counter,
@@ -56,7 +58,9 @@ enum MetricsPage {
                 .sorted { ($1.value, $0.endpoint, $0.subject) < ($0.value, $1.endpoint, $1.subject) }
                 .prefix(driftSeriesMax)
                 .map { verdict in
-                    let place = [(name: "endpoint", value: verdict.endpoint), (name: "version", value: "\(verdict.version)")]
+                    let place = [
+                        (name: "endpoint", value: verdict.endpoint), (name: "version", value: "\(verdict.version)"),
+                    ]
                     return .init(place + (label.map { [(name: $0, value: verdict.subject)] } ?? []), verdict.value)
                 }
         }

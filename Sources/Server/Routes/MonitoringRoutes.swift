@@ -41,7 +41,9 @@ enum MonitoringRoutes {
             return state
         }
         let before = try query["page_token"].map { text in
-            guard let id = Int64(text) else { throw MartletError.invalid("The page token is not one.", field: "page_token") }
+            guard let id = Int64(text) else {
+                throw MartletError.invalid("The page token is not one.", field: "page_token")
+            }
             return id
         }
         let found = try await store.alerts(
@@ -54,7 +56,8 @@ enum MonitoringRoutes {
     ) throws(MartletError) -> Double {
         guard let text = request.uri.queryParameters[name[...]] else { return fallback }
         guard let value = Double(text), range.contains(value) else {
-            throw MartletError.invalid("\(name) is a number from \(range.lowerBound) to \(range.upperBound).", field: name)
+            throw MartletError.invalid(
+                "\(name) is a number from \(range.lowerBound) to \(range.upperBound).", field: name)
         }
         return value
     }

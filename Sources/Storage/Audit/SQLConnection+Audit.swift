@@ -1,5 +1,6 @@
 internal import Crypto
 public import Domain
+
 internal import struct Foundation.Data
 internal import class Foundation.JSONEncoder
 
@@ -24,8 +25,10 @@ extension SQLConnection {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
             [
-                .integer(sequence), .integer(time.milliseconds), .text(draft.actor.id.rawValue), .text(draft.actor.name),
-                .text(draft.action), .text(draft.subject), .text(before), .text(after), .text(previousHash), .text(hash),
+                .integer(sequence), .integer(time.milliseconds), .text(draft.actor.id.rawValue),
+                .text(draft.actor.name),
+                .text(draft.action), .text(draft.subject), .text(before), .text(after), .text(previousHash),
+                .text(hash),
             ])
     }
 }

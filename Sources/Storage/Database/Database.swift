@@ -39,7 +39,8 @@ public final class Database: Sendable {
             throw error
         } catch {
             let storage = StorageError(error)
-            throw MartletError(.unavailable, "The database \(path) cannot be opened: \(storage.message)", cause: storage)
+            throw MartletError(
+                .unavailable, "The database \(path) cannot be opened: \(storage.message)", cause: storage)
         }
     }
 

@@ -1,4 +1,5 @@
 internal import GRDB
+
 internal import struct Foundation.Data
 
 /// A connection inside a transaction. Lives only as long as the closure that it was handed to.

@@ -18,7 +18,8 @@ extension StorageError {
                 .contains(error.extendedResultCode)
             kind = isUnique ? .uniqueViolation : .constraintViolation
         case .SQLITE_BUSY, .SQLITE_LOCKED: kind = .busy
-        case .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CANTOPEN, .SQLITE_READONLY: kind = .disk
+        case .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CANTOPEN, .SQLITE_READONLY:
+            kind = .disk
         default: kind = .other
         }
         self.init(kind, error.message ?? error.resultCode.description, sql: sql)

@@ -33,7 +33,8 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
     public var asMartletError: MartletError {
         switch kind {
         case .uniqueViolation: MartletError(.alreadyExists, "That name or id is taken.", cause: self)
-        case .constraintViolation: MartletError(.failedPrecondition, "The change breaks a rule of the database.", cause: self)
+        case .constraintViolation:
+            MartletError(.failedPrecondition, "The change breaks a rule of the database.", cause: self)
         case .busy: MartletError(.unavailable, "The database is busy. Try again.", cause: self)
         case .disk:
             MartletError(

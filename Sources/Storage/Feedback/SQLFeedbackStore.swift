@@ -115,7 +115,8 @@ public struct SQLFeedbackStore: FeedbackStore {
     /// A person's decision in the model's place is a governing change; labels and figures are not.
     private static func audit(_ entry: Feedback, before: String?, by actor: Principal, _ sql: SQLConnection) throws {
         guard let override = entry.override else { return }
-        let subject = entry.predictionID.map { "predictions/\($0.rawValue)" } ?? "endpoints/\(entry.endpoint)/predictions"
+        let subject =
+            entry.predictionID.map { "predictions/\($0.rawValue)" } ?? "endpoints/\(entry.endpoint)/predictions"
         try sql.appendAudit(
             AuditDraft(
                 actor: actor, action: "prediction.override", subject: subject,

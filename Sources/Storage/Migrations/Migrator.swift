@@ -14,7 +14,8 @@ enum Migrator {
         if let unknown = applied.subtracting(known).max() {
             throw MartletError(
                 .failedPrecondition,
-                "The database has migration \(unknown), which this Martlet does not know. Use the newer Martlet that made it.")
+                "The database has migration \(unknown), which this Martlet does not know. Use the newer Martlet that made it."
+            )
         }
         for migration in migrations.sorted(by: { $0.number < $1.number }) where !applied.contains(migration.number) {
             try database.execute(sql: "BEGIN IMMEDIATE")

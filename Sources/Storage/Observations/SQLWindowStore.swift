@@ -89,7 +89,8 @@ public struct SQLWindowStore: WindowStore {
                 ON CONFLICT (endpoint, time, version) DO UPDATE SET document = excluded.document
                 """,
                 [
-                    .text(report.endpoint), .integer(report.version), .integer(report.time.milliseconds), .text(document),
+                    .text(report.endpoint), .integer(report.version), .integer(report.time.milliseconds),
+                    .text(document),
                 ])
         }
     }
@@ -119,7 +120,8 @@ public struct SQLWindowStore: WindowStore {
         try sql.execute(
             "INSERT INTO partial_windows (endpoint, version, start_at, document) VALUES ($1, $2, $3, $4)",
             [
-                .text(partial.endpoint), .integer(partial.version), .integer(partial.start.milliseconds), .text(document),
+                .text(partial.endpoint), .integer(partial.version), .integer(partial.start.milliseconds),
+                .text(document),
             ])
     }
 }

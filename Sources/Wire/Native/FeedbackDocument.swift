@@ -64,7 +64,8 @@ public struct FeedbackDocument: Sendable {
                 field: "[\(index)].prediction_id")
         }
         if entry.label == nil, entry.override == nil, entry.kpis.isEmpty {
-            throw MartletError.invalid("Entry \(index) says nothing: give label, override or kpis.", field: "[\(index)]")
+            throw MartletError.invalid(
+                "Entry \(index) says nothing: give label, override or kpis.", field: "[\(index)]")
         }
         return entry
     }
@@ -73,9 +74,11 @@ public struct FeedbackDocument: Sendable {
         _ members: [String: JSONValue], _ name: String, _ index: Int, bytesMax: Int = textBytesMax
     ) throws(MartletError) -> String? {
         guard let value = members[name], value != .null else { return nil }
-        guard let text = value.stringValue, !text.isEmpty, text.utf8.count <= bytesMax else {
+        // No database takes a NUL in text: refused here, where the field is known.
+        guard let text = value.stringValue, !text.isEmpty, text.utf8.count <= bytesMax, !text.utf8.contains(0) else {
             throw MartletError.invalid(
-                "\(name) of entry \(index) must be a text of 1 to \(bytesMax) bytes.", field: "[\(index)].\(name)")
+                "\(name) of entry \(index) must be a text of 1 to \(bytesMax) bytes without NUL.",
+                field: "[\(index)].\(name)")
         }
         return text
     }
@@ -113,7 +116,9 @@ public struct FeedbackDocument: Sendable {
         }
         var kpis: [String: Double] = [:]
         for (name, value) in named {
-            guard let number = value.doubleValue, number.isFinite, !name.isEmpty, name.utf8.count <= textBytesMax else {
+            guard let number = value.doubleValue, number.isFinite, !name.isEmpty, name.utf8.count <= textBytesMax,
+                !name.utf8.contains(0)
+            else {
                 throw MartletError.invalid(
                     "kpis of entry \(index) must have a name and a finite number each.", field: "[\(index)].kpis")
             }
