@@ -114,8 +114,8 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain"], swiftSettings: strict),
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "Domain"], swiftSettings: strict),
         .testTarget(
-            name: "ServingTests", dependencies: ["Serving", "Inference", "Domain", "TestSupport"], swiftSettings: strict
-        ),
+            name: "ServingTests", dependencies: ["Serving", "Inference", "Domain", "TestSupport", crypto],
+            swiftSettings: strict),
         .testTarget(
             name: "MonitoringTests", dependencies: ["Monitoring", "Statistics", "Domain", "TestSupport", logging],
             swiftSettings: strict),

@@ -1,4 +1,23 @@
 #include "CAssets.h"
-const unsigned char martlet_asset_x[] = {
-#embed "files/x.txt"
+
+static const unsigned char dashboard_css[] = {
+#embed "files/dashboard.css"
 };
+static const unsigned char dashboard_js[] = {
+#embed "files/dashboard.js"
+};
+static const unsigned char mark_svg[] = {
+#embed "files/mark.svg"
+};
+
+struct martlet_asset martlet_asset_dashboard_css(void) {
+    return (struct martlet_asset){dashboard_css, sizeof dashboard_css};
+}
+
+struct martlet_asset martlet_asset_dashboard_js(void) {
+    return (struct martlet_asset){dashboard_js, sizeof dashboard_js};
+}
+
+struct martlet_asset martlet_asset_mark_svg(void) {
+    return (struct martlet_asset){mark_svg, sizeof mark_svg};
+}

@@ -7,7 +7,7 @@ enum CommandTree {
     private static let server = CommandGroup(
         name: "Server",
         subcommands: [
-            Serve.self
+            Serve.self, Guest.self,
         ])
 
     private static let model = CommandGroup(

@@ -1,1 +1,13 @@
 #pragma once
+#include <stddef.h>
+
+/// Bytes that live as long as the process.
+struct martlet_asset {
+    const unsigned char *bytes;
+    size_t count;
+};
+
+/// The files that the dashboard's pages load, embedded at compile time.
+struct martlet_asset martlet_asset_dashboard_css(void);
+struct martlet_asset martlet_asset_dashboard_js(void);
+struct martlet_asset martlet_asset_mark_svg(void);

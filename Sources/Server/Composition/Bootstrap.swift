@@ -3,6 +3,7 @@ internal import Foundation
 internal import Hummingbird
 public import Logging
 internal import ServiceLifecycle
+internal import Serving
 internal import Storage
 internal import UnixSignals
 
@@ -21,6 +22,8 @@ public struct Bootstrap: Sendable {
     /// - Throws: `MartletError` if it cannot start.
     public func run() async throws {
         let services = try makeServices()
+        let hasSnapshot = try await services.dataPlane.applyStored()
+        if !hasSnapshot { try await services.dataPlane.apply(.empty) }
         let router = Self.makeRouter(services)
         let application = Application(
             router: router,
@@ -35,7 +38,10 @@ public struct Bootstrap: Sendable {
             logger: logger)
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: application)],
+                services: [
+                    .init(service: PredictionLogService(log: services.predictionLog, logger: logger)),
+                    .init(service: application),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         try await group.run()
@@ -52,8 +58,20 @@ public struct Bootstrap: Sendable {
             path: configuration.dataDirectory + "/registry.db", migrations: Migrations.registry, clock: clock)
         let observations = try Database(
             path: configuration.dataDirectory + "/observations.db", migrations: Migrations.observations, clock: clock)
+        let blobs = try BlobStore(root: configuration.dataDirectory + "/artifacts")
+        let artifacts = ArtifactStore(database: registry, clock: clock, blobs: blobs)
+        let predictionLog = PredictionLogStore(database: observations)
+        let relay = ObservationRelay()
+        let (dataPlane, predictionIDs) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)
         return Services(
-            configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations)
+            configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
+            experiments: ExperimentStore(database: registry, clock: clock),
+            runs: RunStore(database: registry, clock: clock),
+            loggedModels: LoggedModelStore(database: registry, clock: clock),
+            registryStore: RegistryStore(database: registry, clock: clock), artifacts: artifacts,
+            registryReader: RegistryReader(database: registry, artifacts: artifacts, clock: clock),
+            championGuard: UngovernedModels(), versionListener: UngovernedModels(),
+            predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs)
     }
 
     /// All routes, protocol by protocol.
@@ -61,9 +79,13 @@ public struct Bootstrap: Sendable {
         let router = Router(context: MartletRequestContext.self)
         router.addMiddleware {
             ErrorMiddleware(logger: services.logger)
+            PageErrorMiddleware(services: services)
             DevelopmentPrincipalMiddleware(isDevelopment: services.configuration.isDevelopment)
         }
         HealthRoutes.add(to: router, services: services)
+        MLflowRoutes.add(to: router, services: services)
+        OpenInferenceRoutes.add(to: router, services: services)
+        DashboardRoutes.add(to: router, services: services, reading: UnfinishedDashboard())
         return router
     }
 }

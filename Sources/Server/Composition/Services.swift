@@ -1,5 +1,6 @@
 internal import Domain
 internal import Logging
+internal import Serving
 internal import Storage
 
 /// Everything that routes and services share: made once by `Bootstrap`, in the order of its list.
@@ -11,4 +12,19 @@ struct Services: Sendable {
     let registry: Database
     /// observations.db: windows and prediction log.
     let observations: Database
+    let experiments: ExperimentStore
+    let runs: RunStore
+    let loggedModels: LoggedModelStore
+    let registryStore: RegistryStore
+    let artifacts: ArtifactStore
+    let registryReader: RegistryReader
+    let championGuard: any ChampionAliasGuard
+    let versionListener: any VersionCreatedListener
+    let predictionLog: PredictionLogStore
+    /// Answers predictions; given a new snapshot with every change of an endpoint.
+    let dataPlane: DataPlane
+    /// Where parts that watch the traffic attach.
+    let observationRelay: ObservationRelay
+    /// Makes and reads prediction ids.
+    let predictionIDs: any PredictionIDSealing
 }

@@ -24,6 +24,8 @@ public final class Database: Sendable {
             configuration.maximumReaderCount = Self.readersMax
             configuration.busyMode = .timeout(Self.busyTimeoutSeconds)
             configuration.foreignKeysEnabled = true
+            // LIKE minds the case, as in PostgreSQL; ILIKE is written with lower().
+            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA case_sensitive_like = ON") }
             pool = try DatabasePool(path: path, configuration: configuration)
             try pool.writeWithoutTransaction { database in
                 // DatabasePool sets NORMAL on its writer when it opens, after all hooks: set FULL again, and prove it.

@@ -2,14 +2,13 @@
 public enum Migrations {
     /// registry.db: the truth.
     public static let registry: [Migration] = [
-        .audit,
+        .audit, .tracking, .modelRegistry,
         .feedback, .alerts,
     ]
 
     /// observations.db: windows and prediction log, prunable by retention.
     public static let observations: [Migration] = [
-        .observationsStart,
-        .windows,
+        .observationsStart, .windows, .predictionLog,
     ]
 }
 

@@ -1,0 +1,40 @@
+/// The places of the navigation, in its order.
+public enum Section: String, Sendable, CaseIterable {
+    case models, endpoints, rollouts, alerts, retraining, predictions, audit
+
+    var title: String {
+        switch self {
+        case .models: "Models"
+        case .endpoints: "Endpoints"
+        case .rollouts: "Rollouts"
+        case .alerts: "Alerts"
+        case .retraining: "Retraining"
+        case .predictions: "Predictions"
+        case .audit: "Audit"
+        }
+    }
+
+    var link: Link {
+        switch self {
+        case .models: .models
+        case .endpoints: .endpoints
+        case .rollouts: .rollouts
+        case .alerts: .alerts
+        case .retraining: .retraining
+        case .predictions: .predictions
+        case .audit: .audit
+        }
+    }
+
+    var icon: Icon {
+        switch self {
+        case .models: .cube
+        case .endpoints: .branch
+        case .rollouts: .steps
+        case .alerts: .bell
+        case .retraining: .cycle
+        case .predictions: .search
+        case .audit: .chain
+        }
+    }
+}

@@ -1,0 +1,73 @@
+/// A path of this server. Links are made only here, of percent-encoded segments, so no stored text can become a URL with a
+/// scheme of its own.
+public struct Link: Sendable, Hashable {
+    /// The path with its query, percent-encoded.
+    public let text: String
+
+    private init(segments: [String], query: [(String, String)] = []) {
+        var text = ""
+        for segment in segments { text += "/" + Self.encoded(segment) }
+        if text.isEmpty { text = "/" }
+        for (index, (name, value)) in query.enumerated() {
+            text += (index == 0 ? "?" : "&") + Self.encoded(name) + "=" + Self.encoded(value)
+        }
+        self.text = text
+    }
+
+    /// A place on the same page; `id` is an id that the page itself gave.
+    static func anchor(_ id: StaticString) -> Link { Link(fragment: id.description) }
+    private init(fragment: String) { text = "#" + fragment }
+
+    public static let home = Link(segments: [])
+    public static let models = Link(segments: ["models"])
+    public static func model(_ name: String) -> Link { Link(segments: ["models", name]) }
+    public static func version(_ name: String, _ version: Int) -> Link {
+        Link(segments: ["models", name, "versions", String(version)])
+    }
+    public static let endpoints = Link(segments: ["endpoints"])
+    public static func endpoint(_ name: String) -> Link { Link(segments: ["endpoints", name]) }
+    public static let rollouts = Link(segments: ["rollouts"])
+    public static func rollout(_ id: Int64) -> Link { Link(segments: ["rollouts", String(id)]) }
+    public static let alerts = Link(segments: ["alerts"])
+    public static let allAlerts = Link(segments: ["alerts"], query: [("state", "all")])
+    public static let retraining = Link(segments: ["retraining"])
+    public static func retraining(_ id: Int64) -> Link { Link(segments: ["retraining", String(id)]) }
+    public static let audit = Link(segments: ["audit"])
+    /// Events older than `sequence`.
+    public static func audit(before sequence: Int64) -> Link {
+        Link(segments: ["audit"], query: [("before", String(sequence))])
+    }
+    public static let predictions = Link(segments: ["predictions"])
+    public static func prediction(_ id: String) -> Link { Link(segments: ["predictions"], query: [("id", id)]) }
+    public static let signIn = Link(segments: ["sign-in"])
+    public static let signOut = Link(segments: ["sign-out"])
+    /// An embedded file; `version` changes with its content, so that browsers may keep it for ever.
+    public static func asset(_ name: String, version: String) -> Link {
+        Link(segments: ["assets", name], query: [("v", version)])
+    }
+
+    /// RFC 3986: everything but the unreserved characters is percent-encoded. A segment of dots alone would change the
+    /// path, so its dots are encoded as well.
+    private static func encoded(_ segment: String) -> String {
+        let isDots = segment.utf8.allSatisfy { $0 == UInt8(ascii: ".") }
+        let hex = Array("0123456789ABCDEF".unicodeScalars)
+        var output = ""
+        for byte in segment.utf8 {
+            let scalar = Unicode.Scalar(byte)
+            let isUnreserved: Bool =
+                switch scalar {
+                case "a"..."z", "A"..."Z", "0"..."9", "-", "_", "~": true
+                case ".": !isDots
+                default: false
+                }
+            if isUnreserved {
+                output.unicodeScalars.append(scalar)
+            } else {
+                output += "%"
+                output.unicodeScalars.append(hex[Int(byte >> 4)])
+                output.unicodeScalars.append(hex[Int(byte & 15)])
+            }
+        }
+        return output
+    }
+}

@@ -1,0 +1,132 @@
+public import Domain
+
+/// One registered model: its versions, the policy that governs it, approvals.
+public struct ModelPage: Page {
+    /// One version in the list.
+    public struct Version: Sendable, Hashable {
+        public var record: VersionRecord
+        public var preparation: VersionPreparation.State?
+        public var readiness: ModelsPage.Row.Readiness
+        public init(
+            record: VersionRecord, preparation: VersionPreparation.State?, readiness: ModelsPage.Row.Readiness
+        ) {
+            self.record = record
+            self.preparation = preparation
+            self.readiness = readiness
+        }
+    }
+
+    public var name: String
+    /// Newest first.
+    public var versions: [Version]
+    /// The one in force; nil where there is none.
+    public var policy: PolicyVersion?
+    /// Applied, but waiting for approval.
+    public var pendingPolicies: [PolicyVersion]
+    public var approvals: [Approval]
+    public var endpoint: Endpoint?
+
+    public init(
+        name: String, versions: [Version], policy: PolicyVersion?, pendingPolicies: [PolicyVersion],
+        approvals: [Approval], endpoint: Endpoint?
+    ) {
+        self.name = name
+        self.versions = versions
+        self.policy = policy
+        self.pendingPolicies = pendingPolicies
+        self.approvals = approvals
+        self.endpoint = endpoint
+    }
+
+    public var title: String { name }
+    public var section: Section? { .models }
+    public var refreshSeconds: Int? { 10 }
+
+    public func content(now: Timestamp) -> HTML {
+        .group([
+            Heading(
+                title: name, trail: [("Models", .models)], lead: policy.map { .text($0.policy.purpose) } ?? .empty,
+                badges: endpoint == nil ? [] : [Badge(text: "has an endpoint", tone: .neutral, icon: .branch)]
+            ).html,
+            endpoint.map { endpoint in
+                p { a(.href(.endpoint(endpoint.name)), text: "Endpoint: traffic, drift and quality") }
+            } ?? .empty,
+            versionsCard(now: now), policyCard(now: now), approvalsCard(now: now),
+        ])
+    }
+
+    private func versionsCard(now: Timestamp) -> HTML {
+        Card(id: "versions", title: "Versions", isLive: true).html {
+            if versions.isEmpty {
+                EmptyState(
+                    text: "The model is registered, but has no version.",
+                    commands: ["python -c \"import mlflow; mlflow.register_model('runs:/RUN_ID/model', '\(name)')\""]
+                ).html
+            } else {
+                DataTable(
+                    caption: "Versions of \(name), newest first",
+                    columns: [
+                        .init("Version"), .init("Aliases"), .init("Readiness"), .init("Serving"), .init("Author"),
+                        .init("Registered"), .init("Description", .wide),
+                    ],
+                    rows: versions.map { row($0, now: now) }
+                ).html
+            }
+        }
+    }
+
+    private func row(_ version: Version, now: Timestamp) -> [HTML] {
+        let record = version.record
+        return [
+            Reference.version(name, record.id.version),
+            record.aliases.isEmpty
+                ? span(.class("muted"), text: NumberText.none)
+                : .group(record.aliases.sorted().map { alias in span(.class("tag")) { bdi(text: alias) } }),
+            ModelsPage.readiness(version.readiness),
+            version.preparation.map { Badge($0).html } ?? span(.class("muted"), text: "not prepared"),
+            bdi(text: record.createdByName), TimeText.ago(record.createdAt, now: now),
+            bdi(text: record.description ?? NumberText.none),
+        ]
+    }
+
+    private func policyCard(now: Timestamp) -> HTML {
+        Card(id: "policy", title: "Policy").html {
+            if let policy {
+                PolicySummary(version: policy).html(now: now)
+            } else {
+                EmptyState(
+                    text: "No policy governs this model, so no version of it can be approved or rolled out. "
+                        + "Write down what success means before the pilot begins:",
+                    commands: [
+                        "martlet policy schema > martlet.schema.json", "martlet policy check martlet.yaml",
+                        "martlet policy apply martlet.yaml",
+                    ]
+                ).html
+            }
+            for pending in pendingPolicies {
+                div(.class("notice warning")) {
+                    Badge(pending.state).html
+                    " Version \(pending.version) by "
+                    bdi(text: pending.authorName)
+                    " loosens:"
+                    ul { for sentence in pending.loosens { li { bdi(text: sentence) } } }
+                }
+            }
+        }
+    }
+
+    private func approvalsCard(now: Timestamp) -> HTML {
+        Card(id: "approvals", title: "Approvals", isLive: true).html {
+            if approvals.isEmpty {
+                EmptyState(
+                    text: "Nobody has asked for an approval.",
+                    commands: [
+                        "martlet approval request \(ShellWord.quoted(name)) \(versions.first?.record.id.version ?? 1)"
+                    ]
+                ).html
+            } else {
+                ApprovalList.html(approvals, now: now)
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+public import Domain
+
+/// Runs of retraining commands, newest first.
+public struct RetrainingPage: Page {
+    public var runs: [RetrainingRun]
+    public init(runs: [RetrainingRun]) { self.runs = runs }
+
+    public var title: String { "Retraining" }
+    public var section: Section? { .retraining }
+    public var refreshSeconds: Int? { 10 }
+
+    public func content(now: Timestamp) -> HTML {
+        .group([
+            Heading(title: title, lead: "Models trained anew, by an alert, a schedule or a person.").html,
+            Card(id: "runs", title: "Runs", isLive: true).html {
+                if runs.isEmpty {
+                    EmptyState(
+                        text:
+                            "Nothing was retrained yet. A policy names the command under `retraining:`; an alert, its "
+                            + "schedule or you start it:",
+                        commands: ["martlet retrain start MODEL --reason '…'"]
+                    ).html
+                } else {
+                    table(now: now)
+                }
+            },
+        ])
+    }
+
+    private func table(now: Timestamp) -> HTML {
+        DataTable(
+            caption: "Retraining runs, newest first",
+            columns: [
+                .init("Run"), .init("Model"), .init("State"), .init("Started by"), .init("Started"),
+                .init("New versions"),
+                .init("Reason", .wide),
+            ],
+            rows: runs.map { run in
+                [
+                    a(.href(.retraining(run.id)), text: "run \(run.id)"), Reference.model(run.model),
+                    Badge(run.state).html,
+                    .group([.text(run.trigger.rawValue + ", "), bdi(text: run.startedBy)]),
+                    TimeText.ago(run.startedAt, now: now), RetrainingRunPage.versions(run), bdi(text: run.reason),
+                ]
+            }
+        ).html
+    }
+}

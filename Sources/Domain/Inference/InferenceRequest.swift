@@ -1,0 +1,52 @@
+/// One request for predictions, whatever protocol it came by.
+public struct InferenceRequest: Sendable, Hashable {
+    /// The caller's own id, echoed in the answer.
+    public var id: String?
+    /// The caller's own key for this request: it sticks to one variant, and feedback may name it.
+    public var businessKey: String?
+    public var inputs: [NamedTensor]
+    /// The outputs wanted; nil is all.
+    public var outputs: [String]?
+
+    public init(id: String? = nil, businessKey: String? = nil, inputs: [NamedTensor], outputs: [String]? = nil) {
+        self.id = id
+        self.businessKey = businessKey
+        self.inputs = inputs
+        self.outputs = outputs
+    }
+}
+
+/// The answer to one request.
+public struct InferenceResponse: Sendable, Hashable {
+    public var model: String
+    public var version: Int
+    public var id: String?
+    public var predictionID: PredictionID
+    public var outputs: [NamedTensor]
+
+    public init(model: String, version: Int, id: String?, predictionID: PredictionID, outputs: [NamedTensor]) {
+        self.model = model
+        self.version = version
+        self.id = id
+        self.predictionID = predictionID
+        self.outputs = outputs
+    }
+}
+
+/// What a served version says of itself.
+public struct ServedModelMetadata: Sendable, Hashable {
+    public var name: String
+    /// Versions that can be called now, ascending.
+    public var versions: [Int]
+    public var platform: String
+    public var inputs: [TensorSpec]
+    public var outputs: [TensorSpec]
+
+    public init(name: String, versions: [Int], platform: String, inputs: [TensorSpec], outputs: [TensorSpec]) {
+        self.name = name
+        self.versions = versions
+        self.platform = platform
+        self.inputs = inputs
+        self.outputs = outputs
+    }
+}

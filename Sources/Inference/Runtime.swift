@@ -1,0 +1,38 @@
+public import Domain
+
+/// What computes models: one for each kind of model file.
+public protocol Runtime: Sendable {
+    /// Name, version and build, and the processor: two equal texts give bit-for-bit equal answers.
+    var identity: String { get }
+
+    /// Reads a model file and makes it ready to run.
+    ///
+    /// - Throws: `failedPrecondition` if the file is no model that this runtime can serve, saying why.
+    func load(path: String) throws(MartletError) -> any ExecutableModel
+}
+
+/// A model in memory. Any number of threads may run it at once.
+public protocol ExecutableModel: Sendable {
+    var metadata: ModelMetadata { get }
+
+    /// Computes the outputs of those places in `metadata.outputs`, in that order.
+    ///
+    /// - Parameter inputs: one tensor for each of `metadata.inputs`, in that order, with its datatype.
+    /// - Throws: `invalidArgument` where the runtime blames the inputs; else `internal`.
+    func run(_ inputs: [Tensor], outputs: [Int]) throws(MartletError) -> [Tensor]
+}
+
+/// What a model says of itself.
+public struct ModelMetadata: Sendable, Hashable {
+    public var inputs: [TensorSpec]
+    /// As declared: the shapes of real answers may differ.
+    public var outputs: [TensorSpec]
+    /// Free text by key, as its maker wrote it.
+    public var custom: [String: String]
+
+    public init(inputs: [TensorSpec], outputs: [TensorSpec], custom: [String: String]) {
+        self.inputs = inputs
+        self.outputs = outputs
+        self.custom = custom
+    }
+}

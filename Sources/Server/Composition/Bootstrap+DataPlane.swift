@@ -1,0 +1,31 @@
+internal import Domain
+internal import Inference
+internal import Logging
+internal import Serving
+internal import Storage
+
+extension Bootstrap {
+    /// The runtime if it is there; else what says in every answer that it is not.
+    func makeRuntime() -> any Runtime {
+        do {
+            let runtime = try OnnxRuntime()
+            logger.info("runtime found", metadata: ["runtime": "\(runtime.identity)"])
+            return runtime
+        } catch {
+            logger.warning("no predictions can be answered", metadata: ["reason": "\(error.message)"])
+            return MissingRuntime(reason: error)
+        }
+    }
+
+    /// - Throws: what reading or making the key of prediction ids throws.
+    func makeDataPlane(
+        clock: any WallClock, log: any PredictionLog, sink: any ObservationSink
+    ) throws -> (DataPlane, PredictionSealer) {
+        let key = try PredictionKeyFile.readOrMake(folder: configuration.dataDirectory + "/keys")
+        let sealer = PredictionSealer(key: key)
+        let plane = DataPlane(
+            runtime: makeRuntime(), sealer: sealer, clock: clock, log: log, sink: sink,
+            snapshotPath: configuration.dataDirectory + "/snapshot.json")
+        return (plane, sealer)
+    }
+}

@@ -1,0 +1,73 @@
+internal import Dashboard
+internal import Domain
+internal import Foundation
+internal import Hummingbird
+
+/// The pages for people, and the files that they load. Signing in and out is `Auth`'s.
+enum DashboardRoutes {
+    static func add(to router: Router<MartletRequestContext>, services: Services, reading: any DashboardReading) {
+        for asset in EmbeddedAsset.all {
+            router.get("/assets/\(asset.name)") { _, _ in asset.response }
+        }
+        router.get("/favicon.ico") { _, _ in
+            PageResponse.redirect(to: .asset("mark.svg", version: EmbeddedAsset.version))
+        }
+        router.get("/") { _, _ in PageResponse.redirect(to: .models) }
+        let pages = Pages(router: router, services: services)
+        pages.add("/models") { _, _ in try await reading.models() }
+        pages.add("/models/:model") { _, context in try await reading.model(text("model", context)) }
+        pages.add("/models/:model/versions/:version") { _, context in
+            let version = try number("version", context)
+            guard let number = Int(exactly: version), number > 0 else {
+                throw MartletError.notFound("Versions are numbered 1, 2, 3 …; \(version) is none.")
+            }
+            return try await reading.version(ModelVersionID(model: text("model", context), version: number))
+        }
+        pages.add("/endpoints") { _, _ in try await reading.endpoints() }
+        pages.add("/endpoints/:endpoint") { _, context in try await reading.endpoint(text("endpoint", context)) }
+        pages.add("/rollouts") { _, _ in try await reading.rollouts() }
+        pages.add("/rollouts/:id") { _, context in try await reading.rollout(number("id", context)) }
+        pages.add("/alerts") { request, _ in
+            try await reading.alerts(includingResolved: request.uri.queryParameters["state"] == "all")
+        }
+        pages.add("/retraining") { _, _ in try await reading.retraining() }
+        pages.add("/retraining/:id") { _, context in try await reading.retrainingRun(number("id", context)) }
+        pages.add("/audit") { request, _ in
+            try await reading.audit(before: request.uri.queryParameters["before"].flatMap { Int64($0) })
+        }
+        pages.add("/predictions") { request, _ in
+            guard let id = request.uri.queryParameters["id"], !id.isEmpty else { return PredictionPage() }
+            return try await reading.prediction(String(id))
+        }
+    }
+
+    /// Adds pages that a viewer may see.
+    private struct Pages {
+        let router: Router<MartletRequestContext>
+        let services: Services
+
+        func add<P: Page>(
+            _ path: RouterPath, page: @escaping @Sendable (Request, MartletRequestContext) async throws -> P
+        ) {
+            let services = services
+            router.get(path) { request, context in
+                let principal = try context.require(.viewer, to: "read the dashboard")
+                return PageResponse.make(try await page(request, context), services: services, principal: principal)
+            }
+        }
+    }
+
+    /// A segment of the path, percent-decoded.
+    private static func text(_ name: String, _ context: MartletRequestContext) throws -> String {
+        guard let text = try context.parameters.require(name).removingPercentEncoding else {
+            throw MartletError.notFound("The path is not percent-encoded UTF-8.")
+        }
+        return text
+    }
+
+    private static func number(_ name: String, _ context: MartletRequestContext) throws -> Int64 {
+        let text = try text(name, context)
+        guard let number = Int64(text) else { throw MartletError.notFound("“\(text.prefix(100))” is not a number.") }
+        return number
+    }
+}

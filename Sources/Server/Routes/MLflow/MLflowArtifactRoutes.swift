@@ -1,0 +1,142 @@
+internal import Domain
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import Storage
+internal import Wire
+
+/// The artifact proxy: bodies are streamed both ways and never held whole.
+struct MLflowArtifactRoutes: Sendable {
+    static let base = "/mlflow-artifacts"
+    /// Bytes read from disk for one write to the socket.
+    static let chunkBytes: Int64 = 256 << 10
+
+    let artifacts: ArtifactStore
+
+    static func add(to router: Router<MartletRequestContext>, services: Services) {
+        let routes = MLflowArtifactRoutes(artifacts: services.artifacts)
+        for prefix in ["/api/2.0", "/ajax-api/2.0"] {
+            let files = RouterPath("\(prefix)\(base)/artifacts/**")
+            router.get(RouterPath("\(prefix)\(base)/artifacts"), use: routes.list)
+            router.get(files, use: routes.download)
+            router.head(files, use: routes.download)
+            router.put(files, use: routes.upload)
+            router.delete(files, use: routes.delete)
+            router.post(RouterPath("\(prefix)\(base)/mpu/**"), use: routes.noMultipart)
+            router.get(RouterPath("\(prefix)\(base)/presigned/**"), use: routes.noMultipart)
+        }
+        router.get("/get-artifact") { request, context in
+            try context.require(.viewer, to: "read artifacts")
+            let query = MLflowRequest(query: QueryItems.parse(request.uri.query))
+            let id = try query.string("run_id") ?? (try query.required("run_uuid"))
+            let uri = try await services.runs.run(id).artifactURI
+            return try await routes.send(routes.under(uri, try query.required("path")), request)
+        }
+        router.get("/model-versions/get-artifact") { request, context in
+            try context.require(.viewer, to: "read artifacts")
+            let query = MLflowRequest(query: QueryItems.parse(request.uri.query))
+            guard let number = try query.integer("version") else { throw MLflowRequest.missing("version") }
+            let id = ModelVersionID(model: try query.required("name"), version: Int(clamping: number))
+            let found = try await services.registryStore.version(id)
+            return try await routes.send(found.artifactRoot + "/" + (try query.required("path")), request)
+        }
+    }
+
+    /// The listing calls of runs and logged models.
+    static func listing(_ artifacts: ArtifactStore, uri: String, path: String) async throws -> JSONValue {
+        let root = ArtifactPath.path(uri: uri) ?? ""
+        let folder = path.isEmpty ? root : root + "/" + path
+        let entries = try await artifacts.list(folder)
+        return [
+            "root_uri": .string(uri),
+            "files": .array(entries.map { file($0, path: path.isEmpty ? $0.path : path + "/" + $0.path) }),
+        ]
+    }
+
+    private static func file(_ entry: ArtifactStore.Entry, path: String) -> JSONValue {
+        var members: [String: JSONValue] = ["path": .string(path), "is_dir": .bool(entry.isDirectory)]
+        if !entry.isDirectory { members["file_size"] = .int(entry.bytes) }
+        return .object(members)
+    }
+
+    private func under(_ uri: String, _ path: String) -> String {
+        (ArtifactPath.path(uri: uri) ?? "") + "/" + path
+    }
+
+    @Sendable private func list(_ request: Request, _ context: MartletRequestContext) async throws -> Response {
+        try context.require(.viewer, to: "list artifacts")
+        let folder = QueryItems.parse(request.uri.query).first { $0.key == "path" }?.value ?? ""
+        let entries = try await artifacts.list(folder.hasSuffix("/") ? String(folder.dropLast()) : folder)
+        let files = entries.map { Self.file($0, path: $0.path) }
+        return JSONResponse.bytes(JSONPrinter.print(files.isEmpty ? [:] : ["files": .array(files)]))
+    }
+
+    @Sendable private func upload(_ request: Request, _ context: MartletRequestContext) async throws -> Response {
+        try context.require(.contributor, to: "store artifacts")
+        try await artifacts.put(try path(request), request.body)
+        return JSONResponse.bytes([])
+    }
+
+    @Sendable private func delete(_ request: Request, _ context: MartletRequestContext) async throws -> Response {
+        let principal = try context.require(.contributor, to: "delete artifacts")
+        try await artifacts.delete(try path(request), by: principal)
+        return JSONResponse.bytes("{}".utf8)
+    }
+
+    @Sendable private func download(_ request: Request, _ context: MartletRequestContext) async throws -> Response {
+        try context.require(.viewer, to: "read artifacts")
+        return try await send(try path(request), request)
+    }
+
+    @Sendable private func noMultipart(_ request: Request, _ context: MartletRequestContext) async throws -> Response {
+        try context.require(.viewer, to: "read artifacts")
+        throw MartletError(.unimplemented, "Multipart upload is not supported for the current artifact repository")
+    }
+
+    /// The artifact's path: what follows `/artifacts/`, decoded once.
+    private func path(_ request: Request) throws -> String {
+        let whole = request.uri.path
+        guard let range = whole.firstRange(of: "\(Self.base)/artifacts/"),
+            let path = String(whole[range.upperBound...]).removingPercentEncoding
+        else { throw MartletError.invalid("Invalid path: its percent-encoding cannot be read.", field: "path") }
+        return path
+    }
+
+    /// Streams a blob, or the one range of it that was asked for.
+    private func send(_ path: String, _ request: Request) async throws -> Response {
+        let blob = try await artifacts.blob(path)
+        let name = path.split(separator: "/").last.map(String.init) ?? "artifact"
+        var headers: HTTPFields = [
+            .contentType: ContentType.of(name), .contentDisposition: ContentDisposition.attachment(name),
+            .acceptRanges: "bytes", .eTag: "\"\(blob.digest)\"",
+        ]
+        headers[.xContentTypeOptions] = "nosniff"
+        var range = 0..<blob.bytes
+        var status = HTTPResponse.Status.ok
+        if let text = request.headers[.range] {
+            guard let asked = ByteRange.parse(text, of: blob.bytes) else {
+                headers[.contentRange] = "bytes */\(blob.bytes)"
+                return Response(status: .rangeNotSatisfiable, headers: headers)
+            }
+            range = asked
+            status = .partialContent
+            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(blob.bytes)"
+        }
+        let blobs = artifacts.blobs
+        let wanted = range
+        let body = ResponseBody(contentLength: Int(wanted.upperBound - wanted.lowerBound)) { writer in
+            var offset = wanted.lowerBound
+            while offset < wanted.upperBound {
+                let count = Int(min(Self.chunkBytes, wanted.upperBound - offset))
+                let chunk = try await blobs.readChunk(digest: blob.digest, offset: offset, count: count)
+                guard chunk.readableBytes > 0 else {
+                    throw MartletError(.internal, "The artifact \(blob.digest) is shorter than its record.")
+                }
+                offset += Int64(chunk.readableBytes)
+                try await writer.write(chunk)
+            }
+            try await writer.finish(nil)
+        }
+        return Response(status: status, headers: headers, body: body)
+    }
+}

@@ -1,0 +1,71 @@
+internal import Domain
+internal import Hummingbird
+internal import Storage
+internal import Wire
+
+extension MLflowRoutes {
+    func addExperiments(to table: MLflowRouteTable) {
+        table.get("experiments/get") { request, _ in
+            let id = try request.required("experiment_id")
+            return ["experiment": MLflowAnswer.experiment(try await experiments.experiment(id: id))]
+        }
+        table.get("experiments/get-by-name") { request, _ in
+            let name = try request.required("experiment_name")
+            return ["experiment": MLflowAnswer.experiment(try await experiments.experiment(name: name))]
+        }
+        table.post("experiments/create") { request, principal in
+            let id = try await experiments.create(
+                name: try request.required("name"), artifactLocation: try artifactLocation(request),
+                tags: try Self.map(request, "tags"), by: principal)
+            return ["experiment_id": .string(id)]
+        }
+        table.search("experiments/search", searchExperiments)
+        table.get("experiments/search", searchExperiments)
+        table.post("experiments/delete") { request, principal in
+            try await experiments.setDeleted(true, id: try request.required("experiment_id"), by: principal)
+            return [:]
+        }
+        table.post("experiments/restore") { request, principal in
+            try await experiments.setDeleted(false, id: try request.required("experiment_id"), by: principal)
+            return [:]
+        }
+        table.post("experiments/update") { request, _ in
+            let id = try request.required("experiment_id")
+            if let name = try request.string("new_name") { try await experiments.rename(id: id, to: name) }
+            return [:]
+        }
+        table.post("experiments/set-experiment-tag") { request, _ in
+            try await experiments.setTag(
+                id: try request.required("experiment_id"), key: try request.required("key"),
+                value: try request.requiredText("value"))
+            return [:]
+        }
+        table.post("experiments/delete-experiment-tag") { request, _ in
+            try await experiments.deleteTag(
+                id: try request.required("experiment_id"), key: try request.required("key"))
+            return [:]
+        }
+    }
+
+    /// Only the server's own artifact folder: other places would need credentials that the server does not have.
+    private func artifactLocation(_ request: MLflowRequest) throws -> String? {
+        guard let location = try request.string("artifact_location"), !location.isEmpty else { return nil }
+        guard location.hasPrefix("mlflow-artifacts:/") else {
+            throw MartletError.invalid(
+                "Invalid artifact_location '\(location)': leave it out, or give an mlflow-artifacts:/ path.",
+                field: "artifact_location")
+        }
+        return location
+    }
+
+    @Sendable private func searchExperiments(_ request: MLflowRequest, _ principal: Principal) async throws -> JSONValue
+    {
+        let page = try await experiments.search(
+            filter: try SearchGrammar.experiments.filter(try request.string("filter")),
+            order: try SearchGrammar.experiments.order(try request.strings("order_by")),
+            view: try Self.view(request, "view_type"),
+            limit: try Self.limit(request, default: 1000, max: TrackingLimits.searchResultsMax),
+            offset: try MLflowPageToken.decode(try request.string("page_token")))
+        return MLflowAnswer.page("experiments", page.items.map(MLflowAnswer.experiment), nextOffset: page.nextOffset)
+    }
+}

@@ -1,0 +1,139 @@
+internal import Domain
+internal import Hummingbird
+internal import Storage
+internal import Wire
+
+extension MLflowRoutes {
+    func addRegistry(to table: MLflowRouteTable) {
+        table.post("registered-models/create") { request, principal in
+            let name = try request.required("name")
+            try confine(principal, to: name)
+            return answer(
+                try await registry.create(
+                    name: name, description: try request.string("description"), tags: try Self.map(request, "tags"),
+                    by: principal))
+        }
+        table.get("registered-models/get") { request, _ in
+            answer(try await registry.model(try request.required("name")))
+        }
+        table.post("registered-models/rename") { request, principal in
+            let name = try request.required("name")
+            try confine(principal, to: name)
+            try await refuseIfGoverned(name, "renamed")
+            return answer(try await registry.rename(name, to: try request.required("new_name"), by: principal))
+        }
+        table.patch("registered-models/update") { request, principal in
+            let name = try request.required("name")
+            try confine(principal, to: name)
+            return answer(try await registry.update(name, description: try request.string("description")))
+        }
+        table.delete("registered-models/delete") { request, principal in
+            let name = try request.required("name")
+            try confine(principal, to: name)
+            try await registry.delete(name, by: principal)
+            return [:]
+        }
+        table.get("registered-models/search") { request, _ in
+            let page = try await registry.search(
+                filter: try SearchGrammar.registeredModels.filter(try request.string("filter")),
+                order: try SearchGrammar.registeredModels.order(try request.strings("order_by")),
+                limit: try Self.limit(request, default: 100, max: 1000),
+                offset: try MLflowPageToken.decode(try request.string("page_token")))
+            return MLflowAnswer.page(
+                "registered_models", page.items.map(MLflowAnswer.registeredModel), nextOffset: page.nextOffset)
+        }
+        table.search("registered-models/get-latest-versions", latestVersions)
+        table.get("registered-models/get-latest-versions", latestVersions)
+        table.post("registered-models/set-tag") { request, principal in
+            let name = try request.required("name")
+            try confine(principal, to: name)
+            try await registry.setTag(
+                name, key: try request.required("key"), value: try request.requiredText("value"), by: principal)
+            return [:]
+        }
+        table.delete("registered-models/delete-tag") { request, principal in
+            let name = try request.required("name")
+            try confine(principal, to: name)
+            try await registry.deleteTag(name, key: try request.required("key"), by: principal)
+            return [:]
+        }
+        addAliases(to: table)
+    }
+
+    private func addAliases(to table: MLflowRouteTable) {
+        table.post("registered-models/alias") { request, principal in
+            let name = try request.required("name")
+            let alias = try request.required("alias")
+            let number = try version(request, model: name).version
+            try confine(principal, to: name)
+            try await guardChampion(alias, of: name)
+            try await registry.setAlias(name, alias: alias, version: number, by: principal)
+            return [:]
+        }
+        table.delete("registered-models/alias") { request, principal in
+            let name = try request.required("name")
+            let alias = try request.required("alias")
+            try confine(principal, to: name)
+            try await guardChampion(alias, of: name)
+            try await registry.deleteAlias(name, alias: alias, by: principal)
+            return [:]
+        }
+        table.get("registered-models/alias") { request, _ in
+            let version = try await registry.version(try request.required("name"), alias: try request.required("alias"))
+            return ["model_version": MLflowAnswer.modelVersion(version)]
+        }
+    }
+
+    @Sendable private func latestVersions(_ request: MLflowRequest, _ principal: Principal) async throws -> JSONValue {
+        let stages = try request.strings("stages").map(stage)
+        let model = try await registry.model(try request.required("name"))
+        let versions = model.latestVersions.filter { stages.isEmpty || stages.contains($0.stage) }
+        return MLflowAnswer.page("model_versions", versions.map(MLflowAnswer.modelVersion), nextOffset: nil)
+    }
+
+    private func answer(_ model: RegisteredModel) -> JSONValue {
+        ["registered_model": MLflowAnswer.registeredModel(model)]
+    }
+
+    // MARK: rules shared with versions
+
+    /// A narrow key writes to its own model only.
+    func confine(_ principal: Principal, to model: String) throws {
+        if let only = principal.onlyModel, only != model {
+            throw MartletError(.permissionDenied, "This key is confined to the model '\(only)'.")
+        }
+    }
+
+    /// The champion alias of a governed model moves with its rollout, and with nothing else.
+    private func guardChampion(_ alias: String, of model: String) async throws {
+        guard try await championGuard.championAlias(model: model) == alias else { return }
+        throw MartletError(
+            .permissionDenied,
+            "The alias '\(alias)' of '\(model)' is moved by its rollout alone. Get the version approved, then run: martlet rollout start \(model) VERSION"
+        )
+    }
+
+    private func refuseIfGoverned(_ model: String, _ done: String) async throws {
+        if try await championGuard.championAlias(model: model) != nil {
+            throw MartletError(.permissionDenied, "'\(model)' is governed by a policy and cannot be \(done).")
+        }
+    }
+
+    func stage(_ text: String) throws -> ModelVersion.Stage {
+        guard let stage = ModelVersion.Stage.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() })
+        else {
+            throw MartletError.invalid(
+                "Invalid Model Version stage: \(text). Value must be one of None, Staging, Production, Archived.",
+                field: "stage")
+        }
+        return stage
+    }
+
+    func version(_ request: MLflowRequest, model: String) throws -> ModelVersionID {
+        guard let number = try request.integer("version") else { throw MLflowRequest.missing("version") }
+        guard number > 0, number < 1 << 31 else {
+            throw MartletError.notFound("Model Version (name=\(model), version=\(number)) not found")
+        }
+        return ModelVersionID(model: model, version: Int(number))
+    }
+}

@@ -1,0 +1,88 @@
+internal import Domain
+internal import Hummingbird
+internal import Storage
+internal import Wire
+
+extension MLflowRoutes {
+    func addVersions(to table: MLflowRouteTable) {
+        table.post("model-versions/create") { request, principal in
+            let name = try request.required("name")
+            try confine(principal, to: name)
+            let version = try await registry.createVersion(
+                RegistryStore.VersionDraft(
+                    name: name, source: try request.required("source"), runID: try text(request, "run_id"),
+                    loggedModelID: try text(request, "model_id"), runLink: try text(request, "run_link"),
+                    description: try request.string("description"), tags: try Self.map(request, "tags")),
+                by: principal)
+            versionListener.versionCreated(version.id)
+            return answer(version)
+        }
+        table.get("model-versions/get") { request, _ in answer(try await registry.version(try named(request))) }
+        table.patch("model-versions/update") { request, principal in
+            let id = try named(request)
+            try confine(principal, to: id.model)
+            return answer(try await registry.updateVersion(id, description: try request.string("description")))
+        }
+        table.post("model-versions/transition-stage") { request, principal in
+            let id = try named(request)
+            try confine(principal, to: id.model)
+            let version = try await registry.transition(
+                id, to: try stage(try request.required("stage")),
+                archiveOthers: try request.bool("archive_existing_versions") ?? false, by: principal)
+            return answer(version)
+        }
+        table.delete("model-versions/delete") { request, principal in
+            let id = try named(request)
+            try confine(principal, to: id.model)
+            try await refuseDeletingChampion(id)
+            try await registry.deleteVersion(id, by: principal)
+            return [:]
+        }
+        table.get("model-versions/search") { request, _ in
+            let page = try await registry.searchVersions(
+                filter: try SearchGrammar.modelVersions.filter(try request.string("filter")),
+                order: try SearchGrammar.modelVersions.order(try request.strings("order_by")),
+                limit: try Self.limit(request, default: 10_000, max: 200_000),
+                offset: try MLflowPageToken.decode(try request.string("page_token")))
+            return MLflowAnswer.page(
+                "model_versions", page.items.map(MLflowAnswer.modelVersion), nextOffset: page.nextOffset)
+        }
+        table.get("model-versions/get-download-uri") { request, _ in
+            let version = try await registry.version(try named(request))
+            return ["artifact_uri": .string("mlflow-artifacts:/" + version.artifactRoot)]
+        }
+        table.post("model-versions/set-tag") { request, principal in
+            let id = try named(request)
+            try confine(principal, to: id.model)
+            try await registry.setVersionTag(
+                id, key: try request.required("key"), value: try request.requiredText("value"), by: principal)
+            return [:]
+        }
+        table.delete("model-versions/delete-tag") { request, principal in
+            let id = try named(request)
+            try confine(principal, to: id.model)
+            try await registry.deleteVersionTag(id, key: try request.required("key"), by: principal)
+            return [:]
+        }
+    }
+
+    private func refuseDeletingChampion(_ id: ModelVersionID) async throws {
+        guard let alias = try await championGuard.championAlias(model: id.model) else { return }
+        if try await registry.version(id).aliases.contains(alias) {
+            throw MartletError(
+                .permissionDenied,
+                "Version \(id.version) of '\(id.model)' is the champion in production and cannot be deleted.")
+        }
+    }
+
+    private func named(_ request: MLflowRequest) throws -> ModelVersionID {
+        try version(request, model: try request.required("name"))
+    }
+
+    private func answer(_ version: ModelVersion) -> JSONValue { ["model_version": MLflowAnswer.modelVersion(version)] }
+
+    private func text(_ request: MLflowRequest, _ field: String) throws -> String? {
+        guard let text = try request.string(field), !text.isEmpty else { return nil }
+        return text
+    }
+}

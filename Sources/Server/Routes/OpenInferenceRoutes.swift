@@ -1,0 +1,87 @@
+internal import Domain
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import Serving
+internal import Wire
+
+/// The Open Inference Protocol v2 over HTTP with JSON tensors.
+enum OpenInferenceRoutes {
+    /// Longest body of one request: a batch of some million numbers.
+    static let bodyBytesMax = 64 << 20
+    static let predictionIDHeader = HTTPField.Name("Martlet-Prediction-Id")
+    static let binaryHeader = HTTPField.Name("Inference-Header-Content-Length")
+
+    static func add(to router: Router<MartletRequestContext>, services: Services) {
+        let plane = services.dataPlane
+        router.get("/v2") { _, _ in JSONResponse.bytes(OpenInferenceAnswer.serverMetadata(version: ServerVersion.text))
+        }
+        router.get("/v2/health/ready") { _, _ in
+            try JSONResponse.make(["ready": plane.isReady], status: plane.isReady ? .ok : .serviceUnavailable)
+        }
+        router.get("/v2/models") { _, context in
+            try context.require(.viewer, to: "list models")
+            return JSONResponse.bytes(OpenInferenceAnswer.models(plane.endpointNames))
+        }
+        for path in ["/v2/models/:model", "/v2/models/:model/versions/:version"] {
+            addModel(to: router, path: RouterPath(path), plane: plane)
+        }
+    }
+
+    private static func addModel(to router: Router<MartletRequestContext>, path: RouterPath, plane: DataPlane) {
+        router.get(path) { _, context in
+            try context.require(.viewer, to: "read a model's metadata")
+            let (model, version) = try target(context)
+            return JSONResponse.bytes(
+                OpenInferenceAnswer.modelMetadata(try plane.metadata(model: model, version: version)))
+        }
+        router.get(path.appendingPath("ready")) { _, context in
+            try context.require(.viewer, to: "ask whether a model is ready")
+            let (model, version) = try target(context)
+            _ = try plane.metadata(model: model, version: version)
+            return JSONResponse.bytes(OpenInferenceAnswer.modelReady(model))
+        }
+        router.post(path.appendingPath("infer")) { request, context in
+            try context.require(.viewer, to: "call inference")
+            let (model, version) = try target(context)
+            return try await infer(request, model: model, version: version, plane: plane)
+        }
+    }
+
+    private static func infer(
+        _ request: Request, model: String, version: Int?, plane: DataPlane
+    ) async throws -> Response {
+        if let binaryHeader, request.headers[binaryHeader] != nil {
+            throw MartletError.invalid(
+                "Binary tensors (\(binaryHeader.rawName)) are not taken by this server: send JSON data "
+                    + "(with tritonclient: binary_data=False for every input and output, and name the outputs).")
+        }
+        if let encoding = request.headers[.contentEncoding], encoding != "identity" {
+            throw MartletError.invalid("The content encoding \(encoding) is not taken by this server.")
+        }
+        var body = try await request.body.collect(upTo: bodyBytesMax)
+        let decoded = try OpenInferenceRequest.decode(body.readBytes(length: body.readableBytes) ?? [])
+        let answer = try await plane.infer(model: model, version: version, request: decoded)
+        var response = JSONResponse.bytes(try OpenInferenceAnswer.encode(answer))
+        if let predictionIDHeader { response.headers[predictionIDHeader] = answer.predictionID.rawValue }
+        return response
+    }
+
+    /// Model and version of the path, percent-decoded.
+    private static func target(_ context: MartletRequestContext) throws -> (String, Int?) {
+        let encoded = try context.parameters.require("model")
+        guard let model = encoded.removingPercentEncoding else {
+            throw MartletError.invalid("The model's name is not percent-encoded UTF-8.")
+        }
+        guard let text = context.parameters.get("version") else { return (model, nil) }
+        guard let version = Int(text), version > 0 else {
+            throw MartletError.notFound("There is no version \(text) of \(model): versions are numbers from 1 on.")
+        }
+        return (model, version)
+    }
+}
+
+/// What the server calls itself.
+enum ServerVersion {
+    static let text = "0.1.0"
+}

@@ -1,0 +1,131 @@
+internal import Domain
+internal import Inference
+internal import Synchronization
+
+/// One request on its way through one version.
+struct Call: Sendable {
+    /// nil where a version is called by itself and its model has no endpoint.
+    let endpoint: Endpoint?
+    /// The registered model's name.
+    let name: String
+    let model: LoadedModel
+    /// nil where the version is none of the endpoint's variants: then it is not observed.
+    let role: Variant.Role?
+    let request: InferenceRequest
+    let start: ContinuousClock.Instant
+}
+
+extension DataPlane {
+    /// Validates, runs, checks bounds, records and observes.
+    func answer(_ call: Call) async throws -> InferenceResponse {
+        let id = seal(call)
+        do {
+            let outputs = try await compute(call)
+            let wanted = Self.select(outputs, call.request.outputs)
+            try await record(call, id, outputs)
+            observe(call, id, outputs, failure: nil)
+            return InferenceResponse(
+                model: call.name, version: call.model.version.id.version, id: call.request.id, predictionID: id,
+                outputs: wanted)
+        } catch let error as MartletError {
+            observe(call, id, [], failure: error.code)
+            throw error
+        }
+    }
+
+    /// All outputs: those not asked for are needed by bounds, observation and record.
+    private func compute(_ call: Call) async throws -> [NamedTensor] {
+        let signature = Signature(call.model)
+        let inputs = try signature.arrange(call.request.inputs)
+        _ = try signature.places(of: call.request.outputs)
+        let places = Array(call.model.metadata.outputs.indices)
+        let outputs =
+            if call.model.isLong(rows: inputs.first?.rows ?? 1) {
+                try await longRuns.run { () throws(MartletError) in try call.model.run(inputs, outputs: places) }
+            } else {
+                try call.model.run(inputs, outputs: places)
+            }
+        if let violation = OutputCheck.violation(of: call.endpoint?.outputBounds ?? [], in: outputs) {
+            counters.boundViolations.wrappingAdd(1, ordering: .relaxed)
+            throw MartletError(.internal, "The answer of \(call.model.version.id) was withheld. \(violation)")
+        }
+        return outputs
+    }
+
+    private static func select(_ outputs: [NamedTensor], _ names: [String]?) -> [NamedTensor] {
+        guard let names else { return outputs }
+        return outputs.filter { names.contains($0.name) }
+    }
+
+    private func seal(_ call: Call) -> PredictionID {
+        sealer.seal(
+            PredictionOrigin(
+                endpointID: call.endpoint?.id ?? 0, version: call.model.version.id.version,
+                policyVersion: call.endpoint?.policyVersion ?? 0, rolloutID: call.endpoint?.rolloutID ?? 0,
+                rolloutStep: call.endpoint?.rolloutStep ?? 0, time: clock.now()))
+    }
+
+    private func record(_ call: Call, _ id: PredictionID, _ outputs: [NamedTensor]) async throws {
+        guard let endpoint = call.endpoint, call.role != nil, endpoint.record.mode != .none else { return }
+        if endpoint.record.mode == .sampled, Double.random(in: 0..<1) >= endpoint.record.sampleRate { return }
+        let record = PredictionRecord(
+            id: id, time: clock.now(), endpoint: endpoint.name, version: call.model.version.id.version,
+            input: TensorRecord.encode(call.request.inputs), output: TensorRecord.encode(outputs),
+            runtime: runtime.identity)
+        guard endpoint.record.mode == .all else {
+            if !log.offer(record) { counters.recordsDropped.wrappingAdd(1, ordering: .relaxed) }
+            return
+        }
+        do {
+            try await log.append(record)
+        } catch {
+            throw MartletError(
+                .unavailable, "The prediction could not be recorded, and the policy demands that all are.", cause: error
+            )
+        }
+    }
+
+    private func observe(_ call: Call, _ id: PredictionID, _ outputs: [NamedTensor], failure: MartletError.Code?) {
+        guard let endpoint = call.endpoint, let role = call.role else { return }
+        let version = call.model.version
+        let rows = min(call.request.inputs.first?.tensor.rows ?? 0, RowExtraction.rowsMax)
+        let isAnswered = failure == nil
+        sink.observe(
+            Observation(
+                predictionID: id, endpoint: endpoint.name, version: version.id.version, role: role, time: clock.now(),
+                latencyNanoseconds: (ContinuousClock.now - call.start).nanoseconds, failure: failure,
+                rows: isAnswered ? rows : 0,
+                features: isAnswered
+                    ? RowExtraction.features(call.request.inputs, columns: version.columns, rows: rows) : [],
+                predictions: isAnswered
+                    ? RowExtraction.predictions(outputs, version: version, rows: rows) : .numeric([]),
+                scores: isAnswered ? RowExtraction.scores(outputs, version: version, rows: rows) : [],
+                businessKey: call.request.businessKey))
+    }
+
+    /// Copies for the shadow variants, dropped first when there is much to do: no caller ever waits for them.
+    func copyToShadows(_ endpoint: Endpoint, _ routes: EndpointTable.Routes, _ request: InferenceRequest) {
+        for variant in endpoint.variants where variant.role == .shadow {
+            guard let model = routes.models[ModelVersionID(model: endpoint.name, version: variant.version)] else {
+                continue
+            }
+            let isAccepted = shadows.offer { self.shadow(endpoint, model, request) }
+            if !isAccepted { counters.shadowsDropped.wrappingAdd(1, ordering: .relaxed) }
+        }
+    }
+
+    private func shadow(_ endpoint: Endpoint, _ model: LoadedModel, _ request: InferenceRequest) {
+        let call = Call(
+            endpoint: endpoint, name: endpoint.name, model: model, role: .shadow, request: request, start: .now)
+        let id = seal(call)
+        do {
+            let inputs = try Signature(model).arrange(request.inputs)
+            let outputs = try model.run(inputs, outputs: Array(model.metadata.outputs.indices))
+            let violation = OutputCheck.violation(of: endpoint.outputBounds, in: outputs)
+            if violation != nil { counters.boundViolations.wrappingAdd(1, ordering: .relaxed) }
+            observe(call, id, outputs, failure: violation == nil ? nil : .internal)
+        } catch {
+            observe(call, id, [], failure: error.code)
+        }
+    }
+}

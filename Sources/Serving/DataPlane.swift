@@ -1,0 +1,206 @@
+public import Domain
+public import Inference
+internal import Synchronization
+
+/// Answers predictions: admission, routing, validation, execution, fallback, and the tap that observes.
+///
+/// Reads nothing but an immutable snapshot of the endpoints, so it serves on while the database is away, and shares no lock
+/// with the control plane.
+public final class DataPlane: Sendable {
+    let runtime: any Runtime
+    let models: ModelTable
+    let sealer: any PredictionIDSealing
+    let clock: any WallClock
+    let log: any PredictionLog
+    let sink: any ObservationSink
+    let configuration: DataPlaneConfiguration
+    let counters = DataPlaneCounters()
+    let longRuns: BoundedExecutor
+    let shadows: BoundedExecutor
+    let loader = BoundedExecutor(threads: 1, waitingMax: 64)
+    private let endpoints = EndpointTable()
+    private let snapshotFile: SnapshotFile
+    private let inWork = Atomic<Int>(0)
+    private let turn = Atomic<UInt64>(UInt64.random(in: .min ... .max))
+
+    /// - Parameter snapshotPath: the file that holds the last snapshot, for a restart without the database.
+    public init(
+        runtime: any Runtime, sealer: any PredictionIDSealing, clock: any WallClock, log: any PredictionLog,
+        sink: any ObservationSink, snapshotPath: String, configuration: DataPlaneConfiguration = .init()
+    ) {
+        self.runtime = runtime
+        models = ModelTable(runtime: runtime)
+        self.sealer = sealer
+        self.clock = clock
+        self.log = log
+        self.sink = sink
+        self.configuration = configuration
+        longRuns = BoundedExecutor(
+            threads: configuration.longRunThreads, waitingMax: configuration.longRunsWaitingMax)
+        shadows = BoundedExecutor(threads: 1, waitingMax: configuration.shadowsWaitingMax)
+        snapshotFile = SnapshotFile(path: snapshotPath)
+    }
+
+    // MARK: what is served
+
+    /// Serves by this snapshot from now on. Versions that cannot be loaded are left out and say why when they are called.
+    /// A snapshot older than the present one changes nothing.
+    ///
+    /// - Throws: what writing the snapshot to disk throws; it is served by all the same.
+    public func apply(_ snapshot: EndpointSnapshot) async throws {
+        let file = snapshotFile
+        // Written on the loader's one thread, so that of two snapshots the newer is what stays on disk.
+        let failure = try await loader.run { () -> (any Error)? in
+            guard self.install(snapshot) else { return nil }
+            do { try file.write(snapshot) } catch { return error }
+            return nil
+        }
+        if let failure { throw failure }
+    }
+
+    /// Serves by the snapshot that a process before this one left on disk, if any.
+    ///
+    /// - Returns: whether there was one.
+    public func applyStored() async throws -> Bool {
+        guard let snapshot = snapshotFile.read() else { return false }
+        return try await loader.run { self.install(snapshot) }
+    }
+
+    /// Returns whether the snapshot is in place: not if it is older than the present one.
+    private func install(_ snapshot: EndpointSnapshot) -> Bool {
+        let present = endpoints.current
+        if let present, present.generation > snapshot.generation { return false }
+        var loaded: [ModelVersionID: LoadedModel] = [:]
+        var failures: [ModelVersionID: MartletError] = [:]
+        for version in snapshot.versions {
+            if let known = present?.models[version.id], known.version == version {
+                loaded[version.id] = known
+                continue
+            }
+            do { loaded[version.id] = try models.load(version) } catch { failures[version.id] = error }
+        }
+        endpoints.replace(
+            with: EndpointTable.Routes(
+                generation: snapshot.generation,
+                endpoints: Dictionary(snapshot.endpoints.map { ($0.name, $0) }, uniquingKeysWith: { $1 }),
+                models: loaded,
+                failures: failures))
+        models.keep(only: Set(snapshot.versions.map(\.digest)))
+        return true
+    }
+
+    /// Whether a runtime is loaded and a snapshot is applied.
+    public var isReady: Bool { !(runtime is MissingRuntime) && endpoints.current != nil }
+
+    /// Runtime build and processor.
+    public var runtimeIdentity: String { runtime.identity }
+
+    public var counts: DataPlaneCounts { counters.counts }
+
+    /// Names of the endpoints that can be called, ascending.
+    public var endpointNames: [String] { (endpoints.current?.endpoints.keys).map { $0.sorted() } ?? [] }
+
+    /// What a version, or the endpoint's champion, says of itself.
+    ///
+    /// - Throws: `notFound`; `unavailable` where it is known but cannot be served, saying why.
+    public func metadata(model: String, version: Int?) throws(MartletError) -> ServedModelMetadata {
+        let routes = try currentRoutes()
+        let loaded: LoadedModel
+        if let version {
+            loaded = try routes.model(ModelVersionID(model: model, version: version))
+        } else {
+            let endpoint = try routes.endpoint(model)
+            guard let variant = endpoint.champion ?? endpoint.variants.first else { throw Self.noVariant(model) }
+            loaded = try routes.model(ModelVersionID(model: model, version: variant.version))
+        }
+        return ServedModelMetadata(
+            name: model, versions: routes.models.keys.filter { $0.model == model }.map(\.version).sorted(),
+            platform: "onnx_onnxv1", inputs: loaded.metadata.inputs, outputs: loaded.metadata.outputs)
+    }
+
+    func currentRoutes() throws(MartletError) -> EndpointTable.Routes {
+        guard let routes = endpoints.current else {
+            throw MartletError(.unavailable, "The server has not read its endpoints yet.")
+        }
+        return routes
+    }
+
+    static func noVariant(_ model: String) -> MartletError {
+        MartletError(.unavailable, "The endpoint \(model) has no version that takes traffic.")
+    }
+
+    // MARK: a prediction
+
+    /// Answers one request by the endpoint's split, or by an explicit version.
+    ///
+    /// - Throws: `notFound`, `invalidArgument` naming the input, `resourceExhausted` where too many requests are in work,
+    ///   `unavailable` where the version cannot be served now, `internal` where the model fails.
+    public func infer(model: String, version: Int?, request: InferenceRequest) async throws -> InferenceResponse {
+        let start = ContinuousClock.now
+        let number = inWork.wrappingAdd(1, ordering: .relaxed).newValue
+        defer { inWork.wrappingSubtract(1, ordering: .relaxed) }
+        guard number <= configuration.concurrencyMax else {
+            counters.refused.wrappingAdd(1, ordering: .relaxed)
+            throw MartletError(
+                .resourceExhausted, "More than \(configuration.concurrencyMax) requests are in work. Try again later.")
+        }
+        let routes = try currentRoutes()
+        if let version {
+            let id = ModelVersionID(model: model, version: version)
+            let endpoint = routes.endpoints[model]
+            let role = endpoint?.variants.first { $0.version == version && $0.role != .shadow }?.role
+            let call = Call(
+                endpoint: endpoint, name: model, model: try routes.model(id), role: role, request: request, start: start
+            )
+            return try await answer(call)
+        }
+        let endpoint = try routes.endpoint(model)
+        let key = request.businessKey.map(TrafficSplit.hash) ?? turn.wrappingAdd(1, ordering: .relaxed).newValue
+        guard let variant = TrafficSplit.choose(endpoint, key: key) else { throw Self.noVariant(model) }
+        let response = try await answer(endpoint, variant, routes, request, start)
+        copyToShadows(endpoint, routes, request)
+        return response
+    }
+
+    /// The chosen variant's answer; the champion's if the chosen one is a candidate and fails.
+    private func answer(
+        _ endpoint: Endpoint, _ variant: Variant, _ routes: EndpointTable.Routes, _ request: InferenceRequest,
+        _ start: ContinuousClock.Instant
+    ) async throws -> InferenceResponse {
+        do {
+            let model = try routes.model(ModelVersionID(model: endpoint.name, version: variant.version))
+            return try await answer(
+                Call(
+                    endpoint: endpoint, name: endpoint.name, model: model, role: variant.role, request: request,
+                    start: start))
+        } catch let error as MartletError where variant.role == .candidate && error.code.isServersFault {
+            guard let champion = endpoint.champion else { throw error }
+            counters.fallbacks.wrappingAdd(1, ordering: .relaxed)
+            let model = try routes.model(ModelVersionID(model: endpoint.name, version: champion.version))
+            return try await answer(
+                Call(
+                    endpoint: endpoint, name: endpoint.name, model: model, role: .champion, request: request,
+                    start: start))
+        }
+    }
+}
+
+extension MartletError.Code {
+    /// Whether the server, not the caller, is to blame.
+    var isServersFault: Bool { self == .internal || self == .unavailable || self == .deadlineExceeded }
+}
+
+extension EndpointTable.Routes {
+    func endpoint(_ name: String) throws(MartletError) -> Endpoint {
+        guard let endpoint = endpoints[name] else { throw MartletError.notFound("There is no endpoint \(name).") }
+        return endpoint
+    }
+
+    func model(_ id: ModelVersionID) throws(MartletError) -> LoadedModel {
+        if let model = models[id] { return model }
+        if let failure = failures[id] {
+            throw MartletError(.unavailable, "The version \(id) cannot be served. \(failure.message)", cause: failure)
+        }
+        throw MartletError.notFound("The version \(id) is not served.")
+    }
+}

@@ -1,0 +1,37 @@
+internal import Domain
+internal import Synchronization
+
+/// What is served now: replaced as a whole, read by every request.
+final class EndpointTable: Sendable {
+    /// One snapshot with its models. Never changed once made.
+    final class Routes: Sendable {
+        let generation: Int64
+        let endpoints: [String: Endpoint]
+        let models: [ModelVersionID: LoadedModel]
+        /// Why versions that the snapshot names cannot be served.
+        let failures: [ModelVersionID: MartletError]
+
+        init(
+            generation: Int64, endpoints: [String: Endpoint], models: [ModelVersionID: LoadedModel],
+            failures: [ModelVersionID: MartletError]
+        ) {
+            self.generation = generation
+            self.endpoints = endpoints
+            self.models = models
+            self.failures = failures
+        }
+    }
+
+    private let routes = Mutex<Routes?>(nil)
+
+    /// nil until the first snapshot.
+    var current: Routes? { routes.withLock { $0 } }
+
+    /// Puts new routes in place; older ones than the present are ignored.
+    func replace(with new: Routes) {
+        routes.withLock { present in
+            if let present, present.generation > new.generation { return }
+            present = new
+        }
+    }
+}

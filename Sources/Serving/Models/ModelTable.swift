@@ -1,0 +1,49 @@
+internal import Crypto
+internal import Domain
+internal import Foundation
+internal import Inference
+internal import Synchronization
+
+/// The versions in memory, by the digest of their file: two versions of the same file share one.
+final class ModelTable: Sendable {
+    private let runtime: any Runtime
+    private let models = Mutex<[String: any ExecutableModel]>([:])
+
+    init(runtime: any Runtime) {
+        self.runtime = runtime
+    }
+
+    /// The version's model, read and checked if it is not there yet.
+    ///
+    /// - Throws: `failedPrecondition` if the file is missing, is not the one that was registered, or cannot be loaded.
+    func load(_ version: ServableVersion) throws(MartletError) -> LoadedModel {
+        if let model = models.withLock({ $0[version.digest] }) { return LoadedModel(version: version, model: model) }
+        let digest = try Self.digest(version.path)
+        guard digest == version.digest else {
+            throw MartletError.precondition(
+                "The file of \(version.id) has the digest \(digest), not \(version.digest) that was registered.")
+        }
+        let model = try runtime.load(path: version.path)
+        models.withLock { $0[version.digest] = model }
+        return LoadedModel(version: version, model: model)
+    }
+
+    /// Forgets all models but those. A run in progress keeps its model until it ends.
+    func keep(only digests: Set<String>) {
+        models.withLock { $0 = $0.filter { digests.contains($0.key) } }
+    }
+
+    private static func digest(_ path: String) throws(MartletError) -> String {
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw MartletError.precondition("The model file \(path) cannot be opened.")
+        }
+        var hash = SHA256()
+        do {
+            while let chunk = try file.read(upToCount: 1 << 20), !chunk.isEmpty { hash.update(data: chunk) }
+            try file.close()
+        } catch {
+            throw MartletError(.failedPrecondition, "The model file \(path) cannot be read.", cause: error)
+        }
+        return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

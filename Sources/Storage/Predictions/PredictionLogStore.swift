@@ -1,0 +1,73 @@
+public import Domain
+
+/// The prediction log in observations.db.
+///
+/// `append` is one durable write; `offer` queues for `run`, which must be running for sampled records to be stored.
+public final class PredictionLogStore: PredictionLog {
+    /// Sampled records that wait for the disk; more are refused, so that a slow disk never fills memory.
+    public static let waitingMax = 1024
+
+    private let database: Database
+    private let waiting: AsyncStream<PredictionRecord>
+    private let queue: AsyncStream<PredictionRecord>.Continuation
+
+    public init(database: Database) {
+        self.database = database
+        (waiting, queue) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.waitingMax))
+    }
+
+    public func append(_ record: PredictionRecord) async throws {
+        try await database.write { try Self.insert(record, $0) }
+    }
+
+    public func offer(_ record: PredictionRecord) -> Bool {
+        if case .enqueued = queue.yield(record) { return true }
+        return false
+    }
+
+    /// Stores what is offered until `finish` is called and the queue is empty.
+    ///
+    /// - Parameter failed: told of a record that could not be stored; it is lost, since the log is a sample.
+    public func run(failed: @Sendable (any Error) -> Void) async {
+        for await record in waiting {
+            do { try await append(record) } catch { failed(error) }
+        }
+    }
+
+    /// Takes no more; `run` returns when the queue is empty.
+    public func finish() { queue.finish() }
+
+    public func record(_ id: PredictionID) async throws -> PredictionRecord? {
+        try await database.read { sql in
+            try sql.row("SELECT * FROM prediction_log WHERE id = $1", [.text(id.rawValue)]).map { row in
+                PredictionRecord(
+                    id: id, time: Timestamp(milliseconds: try row.integer("time")), endpoint: try row.text("endpoint"),
+                    version: try row.int("version"), input: try row.blob("input"), output: try row.blob("output"),
+                    runtime: try row.text("runtime"))
+            }
+        }
+    }
+
+    /// Forgets records older than `time`, at most `rowsMax` a call; returns how many.
+    public func prune(before time: Timestamp, rowsMax: Int) async throws -> Int {
+        try await database.write { sql in
+            try sql.execute(
+                """
+                DELETE FROM prediction_log WHERE id IN
+                    (SELECT id FROM prediction_log WHERE time < $1 ORDER BY time LIMIT $2)
+                """, [.integer(time.milliseconds), .integer(rowsMax)])
+        }
+    }
+
+    private static func insert(_ record: PredictionRecord, _ sql: SQLConnection) throws {
+        try sql.execute(
+            """
+            INSERT INTO prediction_log (id, time, endpoint, version, input, output, runtime)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """,
+            [
+                .text(record.id.rawValue), .integer(record.time.milliseconds), .text(record.endpoint),
+                .integer(record.version), .blob(record.input), .blob(record.output), .text(record.runtime),
+            ])
+    }
+}

@@ -1,0 +1,236 @@
+public import Domain
+
+extension RegistryStore {
+    static let versionLayout = SearchSQL.Layout(
+        table: "model_versions", identity: ["name", "version"],
+        columns: [
+            "name": "name", "version_number": "version", "run_id": "run_id", "source_path": "source",
+            "creation_timestamp": "created_at", "last_updated_timestamp": "updated_at",
+        ],
+        tagTable: "model_version_tags")
+
+    /// What a client asks for when it registers a version.
+    public struct VersionDraft: Sendable {
+        public var name: String
+        public var source: String
+        public var runID: String?
+        public var loggedModelID: String?
+        public var runLink: String?
+        public var description: String?
+        public var tags: [String: String]
+
+        public init(
+            name: String, source: String, runID: String?, loggedModelID: String?, runLink: String?,
+            description: String?, tags: [String: String]
+        ) {
+            self.name = name
+            self.source = source
+            self.runID = runID
+            self.loggedModelID = loggedModelID
+            self.runLink = runLink
+            self.description = description
+            self.tags = tags
+        }
+    }
+
+    /// Registers the next version with the digest of every file under its source.
+    ///
+    /// - Throws: `notFound` for the model or the source, `invalidArgument` for a source outside its run or logged model.
+    public func createVersion(_ draft: VersionDraft, by actor: Principal) async throws -> ModelVersion {
+        let now = clock.now()
+        return try await database.write { sql in
+            let model = try Self.model(sql, name: draft.name)
+            let source = try VersionSource.resolve(sql, draft)
+            let counter = try sql.row(
+                "UPDATE registered_models SET last_version = last_version + 1, updated_at = $2 WHERE name = $1 RETURNING last_version",
+                [.text(model.name), .integer(now.milliseconds)])
+            guard let number = try counter?.int("last_version") else {
+                throw StorageError(.decoding, "The version counter was not returned.")
+            }
+            let id = ModelVersionID(model: model.name, version: number)
+            try sql.execute(
+                """
+                INSERT INTO model_versions (name, version, created_at, updated_at, stage, description, source, run_id,
+                    run_link, logged_model_id, artifact_root, created_by, created_by_name)
+                VALUES ($1, $2, $3, $3, 'None', $4, $5, $6, $7, $8, $9, $10, $11)
+                """,
+                [
+                    .text(id.model), .integer(number), .integer(now.milliseconds), .text(draft.description),
+                    .text(draft.source), .text(source.runID), .text(draft.runLink), .text(source.loggedModelID),
+                    .text(source.artifactRoot), .text(actor.id.rawValue), .text(actor.name),
+                ])
+            for file in source.files {
+                try sql.execute(
+                    "INSERT INTO model_version_files (name, version, path, digest, bytes) VALUES ($1, $2, $3, $4, $5)",
+                    [.text(id.model), .integer(number), .text(file.path), .text(file.digest), .integer(file.bytes)])
+            }
+            for (key, value) in draft.tags { try Self.setVersionTag(sql, id, key: key, value: value) }
+            try sql.appendAudit(
+                AuditDraft(
+                    actor: actor, action: "version.create", subject: "models/\(id.model)/versions/\(number)",
+                    after: [
+                        "source": .string(draft.source), "run_id": source.runID.map { .string($0) } ?? .null,
+                        "files": .array(source.files.map { ["path": .string($0.path), "digest": .string($0.digest)] }),
+                    ]),
+                at: now)
+            return try Self.version(sql, id)
+        }
+    }
+
+    /// - Throws: `notFound`.
+    public func version(_ id: ModelVersionID) async throws -> ModelVersion {
+        try await database.read { try Self.version($0, id) }
+    }
+
+    /// - Throws: `invalidArgument` if the alias is not set, as MLflow has it.
+    public func version(_ name: String, alias: String) async throws -> ModelVersion {
+        try await database.read { sql in
+            let model = try Self.model(sql, name: name)
+            guard let number = model.aliases[alias] else {
+                throw MartletError.invalid("Registered model alias \(alias) not found.")
+            }
+            return try Self.version(sql, ModelVersionID(model: name, version: number))
+        }
+    }
+
+    public func updateVersion(_ id: ModelVersionID, description: String?) async throws -> ModelVersion {
+        let now = clock.now()
+        return try await database.write { sql in
+            _ = try Self.version(sql, id)
+            try sql.execute(
+                "UPDATE model_versions SET description = $3, updated_at = $4 WHERE name = $1 AND version = $2",
+                [.text(id.model), .integer(id.version), .text(description), .integer(now.milliseconds)])
+            return try Self.version(sql, id)
+        }
+    }
+
+    public func transition(
+        _ id: ModelVersionID, to stage: ModelVersion.Stage, archiveOthers: Bool, by actor: Principal
+    ) async throws -> ModelVersion {
+        let now = clock.now()
+        return try await database.write { sql in
+            let old = try Self.version(sql, id)
+            if archiveOthers {
+                try sql.execute(
+                    """
+                    UPDATE model_versions SET stage = 'Archived', updated_at = $4
+                    WHERE name = $1 AND version <> $2 AND stage = $3
+                    """, [.text(id.model), .integer(id.version), .text(stage.rawValue), .integer(now.milliseconds)])
+            }
+            try sql.execute(
+                "UPDATE model_versions SET stage = $3, updated_at = $4 WHERE name = $1 AND version = $2",
+                [.text(id.model), .integer(id.version), .text(stage.rawValue), .integer(now.milliseconds)])
+            try sql.appendAudit(
+                AuditDraft(
+                    actor: actor, action: "stage.set", subject: "models/\(id.model)/versions/\(id.version)",
+                    before: ["stage": .string(old.stage.rawValue)], after: ["stage": .string(stage.rawValue)]),
+                at: now)
+            return try Self.version(sql, id)
+        }
+    }
+
+    /// - Throws: `failedPrecondition` while an alias names the version.
+    public func deleteVersion(_ id: ModelVersionID, by actor: Principal) async throws {
+        let now = clock.now()
+        try await database.write { sql in
+            let version = try Self.version(sql, id)
+            try sql.execute(
+                "DELETE FROM registered_model_aliases WHERE name = $1 AND version = $2",
+                [.text(id.model), .integer(id.version)])
+            try sql.execute(
+                "DELETE FROM model_versions WHERE name = $1 AND version = $2", [.text(id.model), .integer(id.version)])
+            try sql.appendAudit(
+                AuditDraft(
+                    actor: actor, action: "version.delete", subject: "models/\(id.model)/versions/\(id.version)",
+                    before: [
+                        "source": .string(version.source), "aliases": .array(version.aliases.map { .string($0) }),
+                    ]),
+                at: now)
+        }
+    }
+
+    public func setVersionTag(_ id: ModelVersionID, key: String, value: String, by actor: Principal) async throws {
+        try TrackingLimits.checkKey(key, of: "Tag")
+        let now = clock.now()
+        try await database.write { sql in
+            _ = try Self.version(sql, id)
+            try Self.setVersionTag(sql, id, key: key, value: value)
+            try sql.appendAudit(
+                AuditDraft(
+                    actor: actor, action: "version.tag", subject: "models/\(id.model)/versions/\(id.version)",
+                    after: .object([key: .string(value)])),
+                at: now)
+        }
+    }
+
+    public func deleteVersionTag(_ id: ModelVersionID, key: String, by actor: Principal) async throws {
+        let now = clock.now()
+        try await database.write { sql in
+            _ = try Self.version(sql, id)
+            try sql.execute(
+                "DELETE FROM model_version_tags WHERE name = $1 AND version = $2 AND key = $3",
+                [.text(id.model), .integer(id.version), .text(key)])
+            try sql.appendAudit(
+                AuditDraft(
+                    actor: actor, action: "version.untag", subject: "models/\(id.model)/versions/\(id.version)",
+                    before: .object([key: .null])),
+                at: now)
+        }
+    }
+
+    public func searchVersions(
+        filter: SearchFilter, order: [SearchOrder], limit: Int, offset: Int
+    ) async throws -> SearchPage<ModelVersion> {
+        try await database.read { sql in
+            var search = SearchSQL(layout: Self.versionLayout)
+            try search.add(filter)
+            for key in order { try search.add(key) }
+            for clause in ["t.updated_at DESC", "t.name ASC", "t.version DESC"] { search.order(clause) }
+            let statement = search.select("t.*", limit: limit, offset: offset)
+            let items = try sql.rows(statement, search.values).map { try Self.version(sql, row: $0) }
+            return SearchSQL.page(items, limit: limit, offset: offset)
+        }
+    }
+
+    // MARK: inside a transaction
+
+    static func version(_ sql: SQLConnection, _ id: ModelVersionID) throws -> ModelVersion {
+        let row = try sql.row(
+            "SELECT * FROM model_versions WHERE name = $1 AND version = $2", [.text(id.model), .integer(id.version)])
+        guard let row else {
+            throw MartletError.notFound("Model Version (name=\(id.model), version=\(id.version)) not found")
+        }
+        return try version(sql, row: row)
+    }
+
+    static func version(_ sql: SQLConnection, row: SQLRow) throws -> ModelVersion {
+        guard let stage = ModelVersion.Stage(rawValue: try row.text("stage")) else {
+            throw StorageError(.decoding, "A model version has an unknown stage.")
+        }
+        var version = ModelVersion(
+            id: ModelVersionID(model: try row.text("name"), version: try row.int("version")),
+            createdAt: Timestamp(milliseconds: try row.integer("created_at")),
+            updatedAt: Timestamp(milliseconds: try row.integer("updated_at")), stage: stage,
+            description: try row.optionalText("description"), source: try row.text("source"),
+            runID: try row.optionalText("run_id"), runLink: try row.optionalText("run_link"),
+            loggedModelID: try row.optionalText("logged_model_id"), artifactRoot: try row.text("artifact_root"),
+            createdBy: Principal.ID(rawValue: try row.text("created_by")),
+            createdByName: try row.text("created_by_name"))
+        let key: [SQLValue] = [.text(version.id.model), .integer(version.id.version)]
+        version.tags = try RunStore.map(
+            sql.rows("SELECT key, value FROM model_version_tags WHERE name = $1 AND version = $2", key))
+        version.aliases = try sql.rows(
+            "SELECT alias FROM registered_model_aliases WHERE name = $1 AND version = $2 ORDER BY alias", key
+        ).map { try $0.text("alias") }
+        return version
+    }
+
+    private static func setVersionTag(_ sql: SQLConnection, _ id: ModelVersionID, key: String, value: String) throws {
+        try TrackingLimits.checkLength(value, max: TrackingLimits.registryTagValueCharactersMax, of: "Tag value")
+        try sql.execute(
+            """
+            INSERT INTO model_version_tags (name, version, key, value) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (name, version, key) DO UPDATE SET value = excluded.value
+            """, [.text(id.model), .integer(id.version), .text(key), .text(value)])
+    }
+}

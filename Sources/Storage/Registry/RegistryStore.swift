@@ -1,0 +1,241 @@
+public import Domain
+
+/// Registered models, with their tags and aliases. Versions are in `RegistryStore+Versions`.
+public struct RegistryStore: Sendable {
+    let database: Database
+    let clock: any WallClock
+
+    public init(database: Database, clock: any WallClock) {
+        self.database = database
+        self.clock = clock
+    }
+
+    static let layout = SearchSQL.Layout(
+        table: "registered_models", identity: ["name"],
+        columns: ["name": "name", "creation_timestamp": "created_at", "last_updated_timestamp": "updated_at"],
+        tagTable: "registered_model_tags")
+
+    /// - Throws: `invalidArgument` for a name that is empty or holds `/` or `:`.
+    static func checkName(_ name: String) throws(MartletError) {
+        guard !name.isEmpty else { throw .invalid("Registered model name cannot be empty.", field: "name") }
+        guard !name.contains("/"), !name.contains(":") else {
+            throw .invalid(
+                "Invalid model name: '\(name)'. Registered model names cannot contain '/' or ':'.", field: "name")
+        }
+        try TrackingLimits.checkLength(name, max: 256, of: "Registered model name")
+    }
+
+    /// - Throws: `alreadyExists`.
+    public func create(
+        name: String, description: String?, tags: [String: String], by actor: Principal
+    ) async throws -> RegisteredModel {
+        try Self.checkName(name)
+        let now = clock.now()
+        return try await database.write { sql in
+            if try sql.row("SELECT 1 AS one FROM registered_models WHERE name = $1", [.text(name)]) != nil {
+                throw MartletError(.alreadyExists, "Registered Model (name=\(name)) already exists.")
+            }
+            try sql.execute(
+                """
+                INSERT INTO registered_models (name, description, created_at, updated_at, created_by, created_by_name)
+                VALUES ($1, $2, $3, $3, $4, $5)
+                """,
+                [
+                    .text(name), .text(description), .integer(now.milliseconds), .text(actor.id.rawValue),
+                    .text(actor.name),
+                ])
+            for (key, value) in tags { try Self.setModelTag(sql, name: name, key: key, value: value) }
+            try sql.appendAudit(
+                AuditDraft(
+                    actor: actor, action: "model.create", subject: "models/\(name)", after: ["name": .string(name)]),
+                at: now)
+            return try Self.model(sql, name: name)
+        }
+    }
+
+    /// - Throws: `notFound`.
+    public func model(_ name: String) async throws -> RegisteredModel {
+        try await database.read { try Self.model($0, name: name) }
+    }
+
+    public func rename(_ name: String, to newName: String, by actor: Principal) async throws -> RegisteredModel {
+        try Self.checkName(newName)
+        let now = clock.now()
+        return try await database.write { sql in
+            _ = try Self.model(sql, name: name)
+            if try sql.row("SELECT 1 AS one FROM registered_models WHERE name = $1", [.text(newName)]) != nil {
+                throw MartletError(.alreadyExists, "Registered Model (name=\(newName)) already exists.")
+            }
+            try sql.execute(
+                "UPDATE registered_models SET name = $2, updated_at = $3 WHERE name = $1",
+                [.text(name), .text(newName), .integer(now.milliseconds)])
+            try sql.appendAudit(
+                AuditDraft(
+                    actor: actor, action: "model.rename", subject: "models/\(name)", before: ["name": .string(name)],
+                    after: ["name": .string(newName)]),
+                at: now)
+            return try Self.model(sql, name: newName)
+        }
+    }
+
+    public func update(_ name: String, description: String?) async throws -> RegisteredModel {
+        let now = clock.now()
+        return try await database.write { sql in
+            _ = try Self.model(sql, name: name)
+            try sql.execute(
+                "UPDATE registered_models SET description = $2, updated_at = $3 WHERE name = $1",
+                [.text(name), .text(description), .integer(now.milliseconds)])
+            return try Self.model(sql, name: name)
+        }
+    }
+
+    /// Removes the model with all its versions. The blobs stay; the audit chain keeps that it was.
+    public func delete(_ name: String, by actor: Principal) async throws {
+        let now = clock.now()
+        try await database.write { sql in
+            let model = try Self.model(sql, name: name)
+            try sql.execute("DELETE FROM registered_models WHERE name = $1", [.text(name)])
+            try sql.appendAudit(
+                AuditDraft(
+                    actor: actor, action: "model.delete", subject: "models/\(name)",
+                    before: ["name": .string(name), "description": model.description.map { .string($0) } ?? .null]),
+                at: now)
+        }
+    }
+
+    public func search(
+        filter: SearchFilter, order: [SearchOrder], limit: Int, offset: Int
+    ) async throws -> SearchPage<RegisteredModel> {
+        try await database.read { sql in
+            var search = SearchSQL(layout: Self.layout)
+            try search.add(filter)
+            for key in order { try search.add(key) }
+            search.order("t.name ASC")
+            let statement = search.select("t.name", limit: limit, offset: offset)
+            let items = try sql.rows(statement, search.values).map { try Self.model(sql, name: try $0.text("name")) }
+            return SearchSQL.page(items, limit: limit, offset: offset)
+        }
+    }
+
+    public func setTag(_ name: String, key: String, value: String, by actor: Principal) async throws {
+        try TrackingLimits.checkKey(key, of: "Tag")
+        let now = clock.now()
+        try await database.write { sql in
+            _ = try Self.model(sql, name: name)
+            try Self.setModelTag(sql, name: name, key: key, value: value)
+            try sql.appendAudit(
+                AuditDraft(
+                    actor: actor, action: "model.tag", subject: "models/\(name)", after: .object([key: .string(value)])),
+                at: now)
+        }
+    }
+
+    public func deleteTag(_ name: String, key: String, by actor: Principal) async throws {
+        let now = clock.now()
+        try await database.write { sql in
+            _ = try Self.model(sql, name: name)
+            try sql.execute(
+                "DELETE FROM registered_model_tags WHERE name = $1 AND key = $2", [.text(name), .text(key)])
+            try sql.appendAudit(
+                AuditDraft(
+                    actor: actor, action: "model.untag", subject: "models/\(name)", before: .object([key: .null])),
+                at: now)
+        }
+    }
+
+    // MARK: aliases
+
+    /// - Throws: `invalidArgument` for `latest`, `v1` and characters other than letters, digits, `_` and `-`.
+    static func checkAlias(_ alias: String) throws(MartletError) {
+        let isLegal =
+            !alias.isEmpty
+            && alias.unicodeScalars.allSatisfy {
+                $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" || $0 == "-"
+            }
+        guard isLegal, alias.count <= TrackingLimits.aliasCharactersMax else {
+            throw .invalid("Invalid alias name: '\(alias)'. Use letters, digits, '_' and '-'.", field: "alias")
+        }
+        let lower = alias.lowercased()
+        let isVersion = lower.hasPrefix("v") && lower.count > 1 && lower.dropFirst().allSatisfy(\.isNumber)
+        guard lower != "latest", !isVersion else {
+            throw .invalid("'\(alias)' alias name is reserved.", field: "alias")
+        }
+    }
+
+    /// The caller has asked the champion guard already.
+    public func setAlias(_ name: String, alias: String, version: Int, by actor: Principal) async throws {
+        try Self.checkAlias(alias)
+        let now = clock.now()
+        try await database.write {
+            try Self.setAlias($0, name: name, alias: alias, version: version, by: actor, at: now)
+        }
+    }
+
+    public func deleteAlias(_ name: String, alias: String, by actor: Principal) async throws {
+        let now = clock.now()
+        try await database.write { sql in
+            let model = try Self.model(sql, name: name)
+            try sql.execute(
+                "DELETE FROM registered_model_aliases WHERE name = $1 AND alias = $2", [.text(name), .text(alias)])
+            guard let version = model.aliases[alias] else { return }
+            try sql.appendAudit(
+                AuditDraft(
+                    actor: actor, action: "alias.delete", subject: "models/\(name)/aliases/\(alias)",
+                    before: ["version": .int(Int64(version))]),
+                at: now)
+        }
+    }
+
+    // MARK: inside a transaction
+
+    /// Sets an alias and appends the audit event; for the rollout controller's own transaction too.
+    public static func setAlias(
+        _ sql: SQLConnection, name: String, alias: String, version: Int, by actor: Principal, at now: Timestamp
+    ) throws {
+        let model = try model(sql, name: name)
+        _ = try self.version(sql, ModelVersionID(model: name, version: version))
+        try sql.execute(
+            """
+            INSERT INTO registered_model_aliases (name, alias, version) VALUES ($1, $2, $3)
+            ON CONFLICT (name, alias) DO UPDATE SET version = excluded.version
+            """, [.text(name), .text(alias), .integer(version)])
+        try sql.appendAudit(
+            AuditDraft(
+                actor: actor, action: "alias.set", subject: "models/\(name)/aliases/\(alias)",
+                before: model.aliases[alias].map { ["version": .int(Int64($0))] } ?? .null,
+                after: ["version": .int(Int64(version))]),
+            at: now)
+    }
+
+    private static func setModelTag(_ sql: SQLConnection, name: String, key: String, value: String) throws {
+        try TrackingLimits.checkLength(value, max: TrackingLimits.registryTagValueCharactersMax, of: "Tag value")
+        try sql.execute(
+            """
+            INSERT INTO registered_model_tags (name, key, value) VALUES ($1, $2, $3)
+            ON CONFLICT (name, key) DO UPDATE SET value = excluded.value
+            """, [.text(name), .text(key), .text(value)])
+    }
+
+    static func model(_ sql: SQLConnection, name: String) throws -> RegisteredModel {
+        guard let row = try sql.row("SELECT * FROM registered_models WHERE name = $1", [.text(name)]) else {
+            throw MartletError.notFound("Registered Model with name=\(name) not found")
+        }
+        var model = RegisteredModel(
+            name: name, description: try row.optionalText("description"),
+            createdAt: Timestamp(milliseconds: try row.integer("created_at")),
+            updatedAt: Timestamp(milliseconds: try row.integer("updated_at")))
+        model.tags = try RunStore.map(
+            sql.rows("SELECT key, value FROM registered_model_tags WHERE name = $1", [.text(name)]))
+        let aliases = try sql.rows("SELECT alias, version FROM registered_model_aliases WHERE name = $1", [.text(name)])
+        model.aliases = Dictionary(
+            uniqueKeysWithValues: try aliases.map { (try $0.text("alias"), try $0.int("version")) })
+        model.latestVersions = try sql.rows(
+            """
+            SELECT v.* FROM model_versions v JOIN (
+                SELECT stage, max(version) AS newest FROM model_versions WHERE name = $1 GROUP BY stage
+            ) n ON n.stage = v.stage AND n.newest = v.version WHERE v.name = $1 ORDER BY v.version
+            """, [.text(name)]
+        ).map { try version(sql, row: $0) }
+        return model
+    }
+}

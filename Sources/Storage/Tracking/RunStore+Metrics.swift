@@ -1,0 +1,65 @@
+public import Domain
+
+extension RunStore {
+    /// All values of one metric, oldest first.
+    public func history(_ id: String, key: String, limit: Int, offset: Int) async throws -> SearchPage<MetricPoint> {
+        try await database.read { sql in
+            _ = try Self.run(sql, id: id)
+            let rows = try sql.rows(
+                """
+                SELECT * FROM metric_points WHERE run_id = $1 AND key = $2 ORDER BY timestamp, step, value
+                LIMIT $3 OFFSET $4
+                """, [.text(id), .text(key), .integer(limit + 1), .integer(offset)])
+            return SearchSQL.page(try rows.map(Self.point), limit: limit, offset: offset)
+        }
+    }
+
+    /// Stores a point unless the same one is there, and moves the latest value on.
+    static func insert(_ sql: SQLConnection, runID: String, _ point: MetricPoint, loggedAt: Timestamp) throws {
+        let stored: [SQLValue] = [
+            .text(runID), .text(point.key), .integer(point.timestamp.milliseconds), .integer(point.step),
+            .real(storable(point.value)), .bool(point.value.isNaN),
+        ]
+        let inserted = try sql.execute(
+            """
+            INSERT INTO metric_points (run_id, key, timestamp, step, value, is_nan, logged_at, dataset_name,
+                dataset_digest, model_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            ON CONFLICT (run_id, key, step, timestamp, value, is_nan) DO NOTHING
+            """,
+            stored + [
+                .integer(loggedAt.milliseconds), .text(point.datasetName), .text(point.datasetDigest),
+                .text(point.modelID),
+            ])
+        guard inserted > 0 else { return }
+        try sql.execute(
+            """
+            INSERT INTO latest_metrics (run_id, key, timestamp, step, value, is_nan) VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (run_id, key) DO UPDATE SET timestamp = excluded.timestamp, step = excluded.step,
+                value = excluded.value, is_nan = excluded.is_nan
+            WHERE excluded.step > latest_metrics.step
+                OR (excluded.step = latest_metrics.step AND excluded.timestamp > latest_metrics.timestamp)
+                OR (excluded.step = latest_metrics.step AND excluded.timestamp = latest_metrics.timestamp
+                    AND excluded.value > latest_metrics.value)
+            """, stored)
+    }
+
+    /// As MLflow's SQL store keeps numbers: infinities as the largest doubles, NaN as 0 with a mark, -0 as 0.
+    private static func storable(_ value: Double) -> Double {
+        if value.isNaN { return 0 }
+        if value.isInfinite { return value < 0 ? -.greatestFiniteMagnitude : .greatestFiniteMagnitude }
+        return value + 0
+    }
+
+    static func point(_ row: SQLRow) throws -> MetricPoint {
+        var point = MetricPoint(
+            key: try row.text("key"), value: try row.bool("is_nan") ? .nan : try row.real("value"),
+            timestamp: Timestamp(milliseconds: try row.integer("timestamp")), step: try row.integer("step"))
+        if row.columns.contains("dataset_name") {
+            point.datasetName = try row.optionalText("dataset_name")
+            point.datasetDigest = try row.optionalText("dataset_digest")
+            point.modelID = try row.optionalText("model_id")
+        }
+        return point
+    }
+}

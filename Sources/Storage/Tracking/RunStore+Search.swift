@@ -1,0 +1,37 @@
+public import Domain
+
+extension RunStore {
+    static let layout = SearchSQL.Layout(
+        table: "runs", identity: ["run_id"],
+        columns: [
+            "run_id": "run_id", "run_name": "name", "status": "status", "user_id": "user_id",
+            "artifact_uri": "artifact_uri", "start_time": "started_at", "end_time": "ended_at",
+        ],
+        tagTable: "run_tags", paramTable: "run_params", metricTable: "latest_metrics")
+
+    /// Runs of the given experiments; then always newest first, by id.
+    public func search(
+        experimentIDs: [String], filter: SearchFilter, order: [SearchOrder], view: ViewType, limit: Int, offset: Int
+    ) async throws -> SearchPage<Run> {
+        let numbers = experimentIDs.compactMap(Int64.init)
+        guard !numbers.isEmpty else { return SearchPage(items: [], nextOffset: nil) }
+        return try await database.read { sql in
+            var search = SearchSQL(layout: Self.layout)
+            let marks = numbers.map { search.bind(.integer($0)) }.joined(separator: ", ")
+            search.require("t.experiment_id IN (\(marks))")
+            switch view {
+            case .activeOnly: search.require("t.deleted = 0")
+            case .deletedOnly: search.require("t.deleted > 0")
+            case .all: break
+            }
+            try search.add(filter)
+            for key in order { try search.add(key) }
+            search.order("t.started_at DESC")
+            search.order("t.run_id ASC")
+            let statement = search.select("t.*", limit: limit, offset: offset)
+            var runs = try sql.rows(statement, search.values).map(Self.decode)
+            for index in runs.indices.prefix(limit) { try Self.fill(sql, &runs[index]) }
+            return SearchSQL.page(runs, limit: limit, offset: offset)
+        }
+    }
+}

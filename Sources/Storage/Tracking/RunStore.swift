@@ -1,0 +1,240 @@
+public import Domain
+
+internal import struct Foundation.UUID
+
+/// Runs: life cycle, params, tags, data sets. Metrics are in `RunStore+Metrics`, searches in `RunStore+Search`.
+public struct RunStore: Sendable {
+    let database: Database
+    let clock: any WallClock
+
+    public init(database: Database, clock: any WallClock) {
+        self.database = database
+        self.clock = clock
+    }
+
+    /// 32 lower-case hexadecimal digits.
+    static func freshID() -> String {
+        UUID().uuidString.lowercased().filter { $0 != "-" }
+    }
+
+    /// - Throws: `notFound` for the experiment, `invalidArgument` if it is deleted.
+    public func create(
+        experimentID: String, userID: String, name: String?, startedAt: Timestamp?, tags: [String: String],
+        by actor: Principal
+    ) async throws -> Run {
+        let now = clock.now()
+        let id = Self.freshID()
+        var tags = tags
+        for key in tags.keys { try TrackingLimits.checkKey(key, of: "Tag") }
+        let runName = name.flatMap { $0.isEmpty ? nil : $0 } ?? tags["mlflow.runName"] ?? "run-\(id.prefix(8))"
+        tags["mlflow.runName"] = runName
+        let allTags = tags
+        return try await database.write { sql in
+            let experiment = try ExperimentStore.active(sql, id: experimentID)
+            let number = try ExperimentStore.number(experiment.id)
+            try sql.execute(
+                """
+                INSERT INTO runs (run_id, experiment_id, name, user_id, status, started_at, artifact_uri, created_at,
+                    created_by, created_by_name)
+                VALUES ($1, $2, $3, $4, 'RUNNING', $5, $6, $7, $8, $9)
+                """,
+                [
+                    .text(id), .integer(number), .text(runName), .text(userID),
+                    .integer((startedAt ?? now).milliseconds), .text("\(experiment.artifactLocation)/\(id)/artifacts"),
+                    .integer(now.milliseconds), .text(actor.id.rawValue), .text(actor.name),
+                ])
+            for (key, value) in allTags { try Self.setTag(sql, runID: id, key: key, value: value) }
+            return try Self.run(sql, id: id)
+        }
+    }
+
+    /// - Throws: `notFound`.
+    public func run(_ id: String) async throws -> Run {
+        try await database.read { try Self.run($0, id: id) }
+    }
+
+    public func update(
+        _ id: String, status: Run.Status?, endedAt: Timestamp?, name: String?
+    ) async throws -> Run {
+        try await database.write { sql in
+            _ = try Self.active(sql, id: id)
+            try sql.execute(
+                """
+                UPDATE runs SET status = coalesce($2, status), ended_at = coalesce($3, ended_at),
+                    name = coalesce($4, name) WHERE run_id = $1
+                """,
+                [.text(id), .text(status?.rawValue), .integer(endedAt?.milliseconds), .text(name)])
+            if let name { try Self.setTag(sql, runID: id, key: "mlflow.runName", value: name) }
+            return try Self.run(sql, id: id)
+        }
+    }
+
+    public func setDeleted(_ isDeleted: Bool, id: String, by actor: Principal) async throws {
+        let now = clock.now()
+        try await database.write { sql in
+            let run = try Self.run(sql, id: id)
+            try sql.execute("UPDATE runs SET deleted = $1 WHERE run_id = $2", [.bool(isDeleted), .text(id)])
+            try sql.appendAudit(
+                AuditDraft(
+                    actor: actor, action: isDeleted ? "run.delete" : "run.restore", subject: "runs/\(id)",
+                    before: ["deleted": .bool(run.isDeleted)], after: ["deleted": .bool(isDeleted)]),
+                at: now)
+        }
+    }
+
+    /// Everything or nothing: a param that changes, or a bad key, refuses the whole batch.
+    public func log(
+        _ id: String, metrics: [MetricPoint], params: [(key: String, value: String)],
+        tags: [(key: String, value: String)]
+    ) async throws {
+        for metric in metrics { try TrackingLimits.checkKey(metric.key, of: "Metric") }
+        for param in params {
+            try TrackingLimits.checkKey(param.key, of: "Parameter")
+            try TrackingLimits.checkLength(
+                param.value, max: TrackingLimits.paramValueCharactersMax, of: "Param value '\(param.key)'")
+        }
+        for tag in tags { try TrackingLimits.checkKey(tag.key, of: "Tag") }
+        let now = clock.now()
+        try await database.write { sql in
+            _ = try Self.active(sql, id: id)
+            for param in params { try Self.setParam(sql, runID: id, key: param.key, value: param.value) }
+            for metric in metrics { try Self.insert(sql, runID: id, metric, loggedAt: now) }
+            for tag in tags { try Self.setTag(sql, runID: id, key: tag.key, value: tag.value) }
+        }
+    }
+
+    /// - Throws: `notFound` if there is no such tag.
+    public func deleteTag(_ id: String, key: String) async throws {
+        try await database.write { sql in
+            _ = try Self.active(sql, id: id)
+            let count = try sql.execute("DELETE FROM run_tags WHERE run_id = $1 AND key = $2", [.text(id), .text(key)])
+            guard count > 0 else { throw MartletError.notFound("No tag with name: \(key) in run with id \(id)") }
+        }
+    }
+
+    public func logInputs(_ id: String, datasets: [DatasetInput], models: [String]) async throws {
+        try await database.write { sql in
+            _ = try Self.active(sql, id: id)
+            for (index, dataset) in datasets.enumerated() {
+                try sql.execute(
+                    """
+                    INSERT INTO run_datasets
+                        (run_id, position, name, digest, source_type, source, schema, profile, context, tags)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                    ON CONFLICT (run_id, name, digest) DO NOTHING
+                    """,
+                    [
+                        .text(id), .integer(index), .text(dataset.name), .text(dataset.digest),
+                        .text(dataset.sourceType), .text(dataset.source), .text(dataset.schema), .text(dataset.profile),
+                        .text(dataset.tags["mlflow.data.context"]), .text(try TextJSON.encode(dataset.tags)),
+                    ])
+            }
+            for model in models { try Self.link(sql, runID: id, modelID: model, direction: "input", step: 0) }
+        }
+    }
+
+    public func logOutputs(_ id: String, models: [ModelOutput]) async throws {
+        try await database.write { sql in
+            _ = try Self.active(sql, id: id)
+            for model in models {
+                try Self.link(sql, runID: id, modelID: model.modelID, direction: "output", step: model.step)
+            }
+        }
+    }
+
+    // MARK: inside a transaction
+
+    private static func link(
+        _ sql: SQLConnection, runID: String, modelID: String, direction: String, step: Int64
+    ) throws {
+        try sql.execute(
+            """
+            INSERT INTO run_models (run_id, model_id, direction, step) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (run_id, model_id, direction) DO UPDATE SET step = excluded.step
+            """, [.text(runID), .text(modelID), .text(direction), .integer(step)])
+    }
+
+    static func setTag(_ sql: SQLConnection, runID: String, key: String, value: String) throws {
+        try sql.execute(
+            """
+            INSERT INTO run_tags (run_id, key, value) VALUES ($1, $2, $3)
+            ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value
+            """, [.text(runID), .text(key), .text(String(value.prefix(TrackingLimits.tagValueCharactersMax)))])
+        if key == "mlflow.runName" {
+            try sql.execute("UPDATE runs SET name = $2 WHERE run_id = $1", [.text(runID), .text(value)])
+        }
+    }
+
+    private static func setParam(_ sql: SQLConnection, runID: String, key: String, value: String) throws {
+        let old = try sql.row(
+            "SELECT value FROM run_params WHERE run_id = $1 AND key = $2", [.text(runID), .text(key)])
+        if let old = try old?.text("value") {
+            guard old == value else {
+                throw MartletError.invalid(
+                    "Changing param values is not allowed. Param with key='\(key)' was already logged with value='\(old)' for run ID='\(runID)'. Attempted logging new value '\(value)'.",
+                    field: key)
+            }
+            return
+        }
+        try sql.execute(
+            "INSERT INTO run_params (run_id, key, value) VALUES ($1, $2, $3)", [.text(runID), .text(key), .text(value)])
+    }
+
+    static func active(_ sql: SQLConnection, id: String) throws -> SQLRow {
+        let row = try self.row(sql, id: id)
+        guard try !row.bool("deleted") else {
+            throw MartletError.invalid("The run \(id) must be in the 'active' state. Current state is deleted.")
+        }
+        return row
+    }
+
+    private static func row(_ sql: SQLConnection, id: String) throws -> SQLRow {
+        guard let row = try sql.row("SELECT * FROM runs WHERE run_id = $1", [.text(id)]) else {
+            throw MartletError.notFound("Run with id=\(id) not found")
+        }
+        return row
+    }
+
+    static func run(_ sql: SQLConnection, id: String) throws -> Run {
+        var run = try decode(try row(sql, id: id))
+        try fill(sql, &run)
+        return run
+    }
+
+    static func decode(_ row: SQLRow) throws -> Run {
+        guard let status = Run.Status(rawValue: try row.text("status")) else {
+            throw StorageError(.decoding, "A run has an unknown status.")
+        }
+        return Run(
+            id: try row.text("run_id"), experimentID: String(try row.integer("experiment_id")),
+            name: try row.text("name"), userID: try row.text("user_id"), status: status,
+            startedAt: try row.optionalInteger("started_at").map(Timestamp.init(milliseconds:)),
+            endedAt: try row.optionalInteger("ended_at").map(Timestamp.init(milliseconds:)),
+            artifactURI: try row.text("artifact_uri"), isDeleted: try row.bool("deleted"))
+    }
+
+    /// Adds what stands in the side tables.
+    static func fill(_ sql: SQLConnection, _ run: inout Run) throws {
+        let id: [SQLValue] = [.text(run.id)]
+        run.metrics = try sql.rows("SELECT * FROM latest_metrics WHERE run_id = $1 ORDER BY key", id).map(point)
+        run.params = try map(sql.rows("SELECT key, value FROM run_params WHERE run_id = $1", id))
+        run.tags = try map(sql.rows("SELECT key, value FROM run_tags WHERE run_id = $1", id))
+        run.datasets = try sql.rows("SELECT * FROM run_datasets WHERE run_id = $1 ORDER BY position", id).map { row in
+            DatasetInput(
+                name: try row.text("name"), digest: try row.text("digest"), sourceType: try row.text("source_type"),
+                source: try row.text("source"), schema: try row.optionalText("schema"),
+                profile: try row.optionalText("profile"), tags: try TextJSON.decode(try row.text("tags")))
+        }
+        for row in try sql.rows("SELECT model_id, direction, step FROM run_models WHERE run_id = $1", id) {
+            if try row.text("direction") == "input" {
+                run.modelInputs.append(try row.text("model_id"))
+            } else {
+                run.modelOutputs.append(ModelOutput(modelID: try row.text("model_id"), step: try row.integer("step")))
+            }
+        }
+    }
+
+    static func map(_ rows: [SQLRow]) throws -> [String: String] {
+        Dictionary(uniqueKeysWithValues: try rows.map { (try $0.text("key"), try $0.text("value")) })
+    }
+}

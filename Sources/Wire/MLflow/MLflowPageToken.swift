@@ -1,0 +1,47 @@
+public import Domain
+
+/// Opaque page tokens: base64 of `{"offset": n}`, as MLflow makes them.
+public enum MLflowPageToken {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    /// Far beyond any real page; a larger offset is a made-up token.
+    private static let offsetMax: Int64 = 1 << 40
+
+    public static func encode(_ offset: Int) -> String {
+        let bytes = Array("{\"offset\": \(offset)}".utf8)
+        var text: [UInt8] = []
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            var bits = group.reduce(0) { $0 << 8 | Int($1) }
+            bits <<= 8 * (3 - group.count)
+            for position in 0..<4 {
+                let isPadding = position > group.count
+                text.append(isPadding ? UInt8(ascii: "=") : alphabet[bits >> (18 - 6 * position) & 63])
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// - Throws: `invalidArgument` for a token that we did not make.
+    public static func decode(_ token: String?) throws(MartletError) -> Int {
+        guard let token, !token.isEmpty else { return 0 }
+        let failure = MartletError.invalid(
+            "Invalid page token, could not be base64 decoded: '\(token.prefix(100))'.", field: "page_token")
+        guard token.utf8.count <= 100 else { throw failure }
+        var bytes: [UInt8] = []
+        var bits = 0
+        var count = 0
+        for character in token.utf8 where character != UInt8(ascii: "=") {
+            guard let value = alphabet.firstIndex(of: character) else { throw failure }
+            bits = bits << 6 | value
+            count += 6
+            if count >= 8 {
+                count -= 8
+                bytes.append(UInt8(bits >> count & 255))
+            }
+        }
+        guard let offset = (try? JSONParser.parse(bytes))?["offset"]?.intValue, offset >= 0, offset < offsetMax else {
+            throw failure
+        }
+        return Int(offset)
+    }
+}

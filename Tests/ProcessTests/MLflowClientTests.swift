@@ -1,0 +1,13 @@
+import Testing
+
+@Suite("The official MLflow client")
+struct MLflowClientTests {
+    @Test("logs, searches, registers, aliases, stores and loads; every answer is checked", .needsPython)
+    func workflow() async throws {
+        let server = try await MartletProcess.start()
+        let result = try await PythonClient.run("mlflow_workflow.py", server: server)
+        #expect(result.isSuccess, "\(result) \(server.log)")
+        #expect(result.standardOutput.contains("81 checks passed"))
+        await server.stop()
+    }
+}
