@@ -4,8 +4,8 @@
 /// equal chance into each of the m + 1 gaps between the m ordered reference values, whatever the distribution (Wilks 1941,
 /// tolerance limits); the two outer gaps are the outside.
 public enum RangeExceedance {
-    /// Tail terms below this change nothing.
-    private static let negligible = 1e-30
+    /// Tail terms below this share of the sum change nothing in double precision.
+    private static let negligible = 1e-17
 
     /// The exact chance that at least `outside` of `count` values lie outside the range of `reference` values; for
     /// distributions without ties, and too large with them. O(count) at worst.
@@ -24,7 +24,7 @@ public enum RangeExceedance {
             let next = Double(j)
             let ratio = (next + 2) / (next + 1) * (n - next) / (n - next + m - 2)
             term *= ratio
-            if j >= outside, ratio < 1, term < negligible { break }
+            if j >= outside, ratio < 1, term < negligible * tail { break }
         }
         // The smaller of the two sums is the precise one.
         return below < 0.5 ? max(0, min(1, 1 - below)) : min(1, tail)
