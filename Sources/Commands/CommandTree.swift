@@ -12,7 +12,9 @@ enum CommandTree {
 
     private static let model = CommandGroup(
         name: "From pilot to approval",
-        subcommands: [])
+        subcommands: [
+            PolicyCommand.self
+        ])
 
     private static let traffic = CommandGroup(
         name: "Traffic",
