@@ -38,10 +38,8 @@ public struct Bootstrap: Sendable {
             logger: logger)
         let group = ServiceGroup(
             configuration: .init(
-                services: [
-                    .init(service: PredictionLogService(log: services.predictionLog, logger: logger)),
-                    .init(service: application),
-                ],
+                services: [.init(service: PredictionLogService(log: services.predictionLog, logger: logger))]
+                    + services.monitoring.services.map { .init(service: $0) } + [.init(service: application)],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         try await group.run()
@@ -63,15 +61,21 @@ public struct Bootstrap: Sendable {
         let predictionLog = PredictionLogStore(database: observations)
         let relay = ObservationRelay()
         let (dataPlane, predictionIDs) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)
+        let reader = RegistryReader(database: registry, artifacts: artifacts, clock: clock)
+        // No policies are kept yet, so the monitors' defaults hold.
+        let monitoring = makeMonitoring(
+            registry: registry, observations: observations, reader: reader, dataPlane: dataPlane,
+            predictionIDs: predictionIDs, relay: relay, clock: clock, policy: { _ in nil }, listeners: [])
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
             experiments: ExperimentStore(database: registry, clock: clock),
             runs: RunStore(database: registry, clock: clock),
             loggedModels: LoggedModelStore(database: registry, clock: clock),
             registryStore: RegistryStore(database: registry, clock: clock), artifacts: artifacts,
-            registryReader: RegistryReader(database: registry, artifacts: artifacts, clock: clock),
+            registryReader: reader,
             championGuard: UngovernedModels(), versionListener: UngovernedModels(),
-            predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs)
+            predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,
+            monitoring: monitoring)
     }
 
     /// All routes, protocol by protocol.
@@ -85,6 +89,9 @@ public struct Bootstrap: Sendable {
         HealthRoutes.add(to: router, services: services)
         MLflowRoutes.add(to: router, services: services)
         OpenInferenceRoutes.add(to: router, services: services)
+        FeedbackRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
+        MonitoringRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
+        MetricsRoutes.add(to: router, monitoring: services.monitoring, isOpen: false)
         DashboardRoutes.add(to: router, services: services, reading: UnfinishedDashboard())
         return router
     }
