@@ -74,7 +74,7 @@ let package = Package(
             dependencies: [
                 "Serving", "Inference", "Lifecycle", "Monitoring", "Storage", "Guests", "Dashboard", "Wire", "Domain",
                 "CAssets",
-                hummingbird, hummingbirdTLS, httpTypes, nioCore, nioPosix, nioSSL, configuration, lifecycle,
+                hummingbird, hummingbirdTLS, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL, configuration, lifecycle,
                 unixSignals, logging,
                 crypto, asyncHTTPClient,
             ],
@@ -119,7 +119,7 @@ let package = Package(
             name: "ServingTests", dependencies: ["Serving", "Inference", "Domain", "TestSupport", crypto],
             swiftSettings: strict),
         .testTarget(
-            name: "MonitoringTests", dependencies: ["Monitoring", "Statistics", "Domain", "TestSupport"],
+            name: "MonitoringTests", dependencies: ["Monitoring", "Statistics", "Domain", "TestSupport", logging],
             swiftSettings: strict),
         .testTarget(
             name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport"], swiftSettings: strict),
@@ -128,7 +128,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Storage", "Wire", "Domain", "TestSupport", hummingbird, httpTypes,
+                "Server", "Monitoring", "Storage", "Wire", "Domain", "TestSupport", hummingbird, httpTypes, logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: strict),

@@ -41,8 +41,7 @@ public struct Bootstrap: Sendable {
                 services: [
                     .init(service: PredictionLogService(log: services.predictionLog, logger: logger)),
                     .init(service: services.preparer),
-                    .init(service: application),
-                ],
+                ] + services.monitoring.services.map { .init(service: $0) } + [.init(service: application)],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         try await group.run()
@@ -64,22 +63,26 @@ public struct Bootstrap: Sendable {
         let predictionLog = PredictionLogStore(database: observations)
         let relay = ObservationRelay()
         let (dataPlane, predictionIDs) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)
-        let registryReader = RegistryReader(database: registry, artifacts: artifacts, clock: clock)
+        let reader = RegistryReader(database: registry, artifacts: artifacts, clock: clock)
         let preparations = PreparationStore(database: registry)
         let guests = makeGuests()
         let preparer = try makePreparer(
-            reader: registryReader, store: preparations, guests: guests, clock: clock,
+            reader: reader, store: preparations, guests: guests, clock: clock,
             listener: PreparedVersions(store: preparations, dataPlane: dataPlane))
+        // No policies are kept yet, so the monitors' defaults hold.
+        let monitoring = makeMonitoring(
+            registry: registry, observations: observations, reader: reader, dataPlane: dataPlane,
+            predictionIDs: predictionIDs, relay: relay, clock: clock, policy: { _ in nil }, listeners: [])
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
             experiments: ExperimentStore(database: registry, clock: clock),
             runs: RunStore(database: registry, clock: clock),
             loggedModels: LoggedModelStore(database: registry, clock: clock),
             registryStore: RegistryStore(database: registry, clock: clock), artifacts: artifacts,
-            registryReader: registryReader,
-            championGuard: UngovernedModels(), versionListener: preparer,
+            registryReader: reader, championGuard: UngovernedModels(), versionListener: preparer,
             preparations: preparations, guests: guests, preparer: preparer,
-            predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs)
+            predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,
+            monitoring: monitoring)
     }
 
     /// All routes, protocol by protocol.
@@ -93,6 +96,9 @@ public struct Bootstrap: Sendable {
         HealthRoutes.add(to: router, services: services)
         MLflowRoutes.add(to: router, services: services)
         OpenInferenceRoutes.add(to: router, services: services)
+        FeedbackRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
+        MonitoringRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
+        MetricsRoutes.add(to: router, monitoring: services.monitoring, isOpen: false)
         DashboardRoutes.add(to: router, services: services, reading: UnfinishedDashboard())
         return router
     }

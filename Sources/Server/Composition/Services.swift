@@ -33,4 +33,6 @@ struct Services: Sendable {
     let observationRelay: ObservationRelay
     /// Makes and reads prediction ids.
     let predictionIDs: any PredictionIDSealing
+    /// Windows, alerts, feedback and metrics.
+    let monitoring: MonitoringParts
 }
