@@ -71,7 +71,8 @@ public struct Bootstrap: Sendable {
             listener: PreparedVersions(store: preparations, dataPlane: dataPlane))
         // No policies are kept yet, so the monitors' defaults hold.
         let monitoring = makeMonitoring(
-            registry: registry, observations: observations, reader: reader, dataPlane: dataPlane,
+            registry: registry, observations: observations, predictionLog: predictionLog, reader: reader,
+            dataPlane: dataPlane,
             predictionIDs: predictionIDs, relay: relay, clock: clock, policy: { _ in nil }, listeners: [])
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
