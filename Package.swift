@@ -64,7 +64,8 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Commands",
-            dependencies: ["Storage", 
+            dependencies: [
+                "Storage",
                 "Server", "Wire", "Domain", argumentParser, asyncHTTPClient, nioCore, nioHTTP1, nioFoundation, nioSSL,
                 configuration,
                 logging, crypto,
@@ -75,7 +76,9 @@ let package = Package(
             dependencies: [
                 "Serving", "Inference", "Lifecycle", "Monitoring", "Storage", "Guests", "Dashboard", "Wire", "Domain",
                 "CAssets",
-                hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioPosix, nioSSL, configuration, lifecycle,
+                hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL,
+                configuration,
+                lifecycle,
                 unixSignals, logging,
                 crypto, asyncHTTPClient,
             ],
@@ -95,7 +98,9 @@ let package = Package(
             dependencies: ["Inference", "Domain", crypto, lifecycle, logging],
             swiftSettings: strict),
         .target(name: "Inference", dependencies: ["COnnxRuntime", "Domain"], swiftSettings: strict),
-        .target(name: "Guests", dependencies: ["Domain", subprocess, systemPackage, logging], swiftSettings: strict),
+        .target(
+            name: "Guests", dependencies: ["Domain", "CAssets", subprocess, systemPackage, logging],
+            swiftSettings: strict),
         .target(
             name: "Storage",
             dependencies: ["Domain", grdb, crypto, nioCore, nioPosix, logging],
@@ -118,16 +123,16 @@ let package = Package(
             name: "ServingTests", dependencies: ["Serving", "Inference", "Domain", "TestSupport", crypto],
             swiftSettings: strict),
         .testTarget(
-            name: "MonitoringTests", dependencies: ["Monitoring", "Statistics", "Domain", "TestSupport"],
+            name: "MonitoringTests", dependencies: ["Monitoring", "Statistics", "Domain", "TestSupport", logging],
             swiftSettings: strict),
         .testTarget(
             name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "GuestsTests", dependencies: ["Guests", "Domain"], swiftSettings: strict),
+        .testTarget(name: "GuestsTests", dependencies: ["Guests", "Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "Domain"], swiftSettings: strict),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Storage", "Wire", "Domain", "TestSupport", hummingbird, httpTypes,
+                "Server", "Monitoring", "Storage", "Wire", "Domain", "TestSupport", hummingbird, httpTypes, logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: strict),

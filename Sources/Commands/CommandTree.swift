@@ -12,7 +12,9 @@ enum CommandTree {
 
     private static let model = CommandGroup(
         name: "From pilot to approval",
-        subcommands: [])
+        subcommands: [
+            PolicyCommand.self
+        ])
 
     private static let traffic = CommandGroup(
         name: "Traffic",
@@ -20,7 +22,9 @@ enum CommandTree {
 
     private static let watching = CommandGroup(
         name: "Watching and explaining",
-        subcommands: [])
+        subcommands: [
+            AlertCommand.self, MonitorCommand.self, FeedbackCommand.self,
+        ])
 
     private static let accounts = CommandGroup(
         name: "Accounts and audit",

@@ -100,6 +100,16 @@ public final class DataPlane: Sendable {
     /// Names of the endpoints that can be called, ascending.
     public var endpointNames: [String] { (endpoints.current?.endpoints.keys).map { $0.sorted() } ?? [] }
 
+    /// The endpoints that are served now, with the versions that could be loaded.
+    public var snapshot: EndpointSnapshot {
+        guard let routes = endpoints.current else { return .empty }
+        return EndpointSnapshot(
+            generation: routes.generation, endpoints: routes.endpoints.values.sorted { $0.name < $1.name },
+            versions: routes.models.values.map(\.version).sorted {
+                ($0.id.model, $0.id.version) < ($1.id.model, $1.id.version)
+            })
+    }
+
     /// What a version, or the endpoint's champion, says of itself.
     ///
     /// - Throws: `notFound`; `unavailable` where it is known but cannot be served, saying why.

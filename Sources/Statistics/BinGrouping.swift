@@ -6,7 +6,8 @@ public struct BinGrouping: Sendable, Hashable {
     /// How many coarse bins there are.
     public let count: Int
 
-    /// Walks the fine bins and closes a coarse one as soon as it holds its share of the reference.
+    /// Walks the fine bins and closes a coarse one as soon as it holds its share of the reference. A fine bin that holds a
+    /// whole share stands alone, so that what moves away from it, to either side, is seen.
     ///
     /// - Parameters:
     ///   - counts: the reference's counts in the fine bins.
@@ -19,18 +20,26 @@ public struct BinGrouping: Sendable, Hashable {
         var group = 0
         var filled = 0
         var remaining = total
+        var isOpen = false
         for count in counts {
-            groups.append(group)
-            filled += count
-            remaining -= count
-            // A rest that is less than half a share joins the last group instead of making a thin one.
-            if Double(filled) >= share * 0.999_999, Double(remaining) >= share / 2 {
+            let isHeavy = total > 0 && Double(count) >= share
+            if isHeavy, isOpen {
                 group += 1
                 filled = 0
             }
+            groups.append(group)
+            isOpen = true
+            filled += count
+            remaining -= count
+            // A rest that is less than half a share joins the last group instead of making a thin one.
+            if isHeavy || (Double(filled) >= share * 0.999_999 && Double(remaining) >= share / 2) {
+                group += 1
+                filled = 0
+                isOpen = false
+            }
         }
         self.groups = groups
-        self.count = groups.isEmpty ? 0 : group + 1
+        self.count = (groups.last ?? -1) + 1
     }
 
     /// Fine counts added up by coarse bin. `counts` has one entry a fine bin.

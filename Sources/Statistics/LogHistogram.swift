@@ -4,7 +4,7 @@
 /// the true value, from 1 µs to 134 s; what is shorter counts as 1 µs and what is longer as 134 s. O(1) an insert.
 public struct LogHistogram: Sendable, Hashable {
     /// Buckets to each doubling.
-    static let subBuckets = 16
+    public static let subBuckets = 16
     /// Doublings covered: 2^27 µs is 134 s, longer than any request may take.
     static let octaves = 27
     /// How many buckets there are.

@@ -42,6 +42,12 @@ struct Golden: Decodable {
         var mean, variance: Double
     }
 
+    struct Range: Decodable {
+        var n, m, k: Int
+        var p: Double
+    }
+
+    var range: [Range]
     var gamma: [Gamma]
     var kolmogorov: [Kolmogorov]
     var samples: [Samples]

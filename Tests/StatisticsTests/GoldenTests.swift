@@ -16,6 +16,14 @@ struct GoldenTests {
         }
     }
 
+    @Test("the chance of values outside a reference's range agrees with exact counting")
+    func range() {
+        for entry in golden.range {
+            let p = RangeExceedance.survival(outside: entry.k, of: entry.n, reference: entry.m)
+            #expect(abs(p - entry.p) <= 1e-9 * entry.p, "\(entry): \(p)")
+        }
+    }
+
     @Test("the Kolmogorov distribution agrees, relative to its own size")
     func kolmogorov() {
         for entry in golden.kolmogorov {

@@ -10,7 +10,8 @@ struct AuditVerify: ParsableCommand {
         discussion: "Exits with 2 and names the first broken link if the chain is not whole.")
 
     @Argument(help: "A file that `martlet audit export` wrote.") var file: String
-    @Option(help: "The public key that must have signed it (keys/audit.pub of the server), base64.") var publicKey: String?
+    @Option(help: "The public key that must have signed it (keys/audit.pub of the server), base64.") var publicKey:
+        String?
 
     func run() throws {
         guard let data = FileManager.default.contents(atPath: file) else {

@@ -11,10 +11,15 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Port to listen on; 0 takes a free one.") var port = 8080
     @Option(help: "Folder of databases, artifacts and keys.") var dataDir: String?
     @Flag(help: "No authentication; loopback only.") var dev = false
+    @Flag(help: "Run others' code (model conversion, retraining commands) in confined child processes.")
+    var enableGuests = false
+    @Option(help: "Python for model conversion, with mlflow, scikit-learn, skl2onnx and onnxruntime.")
+    var python: String?
 
     @Option(help: "PEM file with the certificate chain; with --tls-key serves HTTPS.") var tlsCertificate: String?
     @Option(help: "PEM file with the certificate's private key.") var tlsKey: String?
-    @Flag(help: "A proxy in front ends TLS: allow plain HTTP on an address other than loopback.") var behindProxy = false
+    @Flag(help: "A proxy in front ends TLS: allow plain HTTP on an address other than loopback.") var behindProxy =
+        false
     @Option(help: "Which plane to serve: all.") var role = "all"
 
     func run() async throws {
@@ -29,6 +34,8 @@ struct Serve: AsyncParsableCommand {
             throw ValidationError("--role is all, control or inference.")
         }
         configuration.role = plane
+        configuration.guestsEnabled = enableGuests
+        if let python { configuration.python = python.contains("/") ? URL(filePath: python).path : python }
         let logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
         try await Bootstrap(configuration: configuration, logger: logger).run()
     }

@@ -6,7 +6,7 @@ public final class ReferenceDirectory: Sendable {
     enum Entry: Sendable {
         case ready(VersionReference)
         /// There is none: the first live rows will make one.
-        case none(columns: [FeatureColumn], reason: String)
+        case absent(columns: [FeatureColumn], reason: String)
     }
 
     private let entries = Mutex<[ModelVersionID: Entry]>([:])

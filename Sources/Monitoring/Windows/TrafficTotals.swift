@@ -1,5 +1,5 @@
 public import Domain
-public import Statistics
+import Statistics
 
 /// Traffic of each version since the process began: what `/metrics` tells.
 public struct TrafficTotals: Sendable {
@@ -16,8 +16,17 @@ public struct TrafficTotals: Sendable {
         /// Failures by the caller's fault.
         public var rejected = 0
         public var rows = 0
-        public var latency = LogHistogram()
+        var latency = LogHistogram()
         public var latencySumSeconds = 0.0
+
+        /// Successes at or below each bound, in seconds, ascending: doublings from 64 µs to 16.8 s.
+        public var latencyBuckets: [(upperBound: Double, count: Int)] {
+            (6...24).map { octave in
+                let end = octave * LogHistogram.subBuckets
+                let count = latency.counts.reduce(0) { $1.key < end ? $0 + $1.value : $0 }
+                return (Double(UInt64(1) << UInt64(octave)) / 1e6, count)
+            }
+        }
     }
 
     /// Versions with series of their own: more would burden whoever scrapes. Later ones count under version 0.

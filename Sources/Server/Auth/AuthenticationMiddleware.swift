@@ -16,7 +16,8 @@ struct AuthenticationMiddleware: RouterMiddleware {
         var context = context
         if let header = request.headers[.authorization] {
             guard let shown = Credentials.parse(header) else {
-                throw MartletError(.unauthenticated, "The Authorization header is neither Bearer nor Basic with an API key.")
+                throw MartletError(
+                    .unauthenticated, "The Authorization header is neither Bearer nor Basic with an API key.")
             }
             context.principal = try await authenticator.principal(
                 key: shown.key, name: shown.name, address: context.remoteAddress?.ipAddress)

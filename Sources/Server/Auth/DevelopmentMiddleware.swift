@@ -13,7 +13,8 @@ struct DevelopmentMiddleware: RouterMiddleware {
             throw MartletError(.permissionDenied, "With --dev only localhost is served; the Host header names another.")
         }
         if let origin = request.headers[.origin], !Self.isLoopbackOrigin(origin) {
-            throw MartletError(.permissionDenied, "With --dev only pages of localhost may call; the Origin header names another.")
+            throw MartletError(
+                .permissionDenied, "With --dev only pages of localhost may call; the Origin header names another.")
         }
         var context = context
         context.principal = .developer

@@ -50,8 +50,8 @@ public struct Bootstrap: Sendable {
                         service: AuditCheckpointService(
                             store: services.audit, signer: services.auditSigner, clock: services.clock, logger: logger)),
                     .init(service: PredictionLogService(log: services.predictionLog, logger: logger)),
-                    .init(service: application),
-                ],
+                    .init(service: services.preparer),
+                ] + services.monitoring.services.map { .init(service: $0) } + [.init(service: application)],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         try await group.run()
@@ -70,6 +70,17 @@ public struct Bootstrap: Sendable {
         let predictionLog = PredictionLogStore(database: observations)
         let relay = ObservationRelay()
         let (dataPlane, predictionIDs, runtime) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)
+        let reader = RegistryReader(database: registry, artifacts: artifacts, clock: clock)
+        let preparations = PreparationStore(database: registry)
+        let guests = makeGuests()
+        let preparer = try makePreparer(
+            reader: reader, store: preparations, guests: guests, clock: clock,
+            listener: PreparedVersions(store: preparations, dataPlane: dataPlane))
+        // No policies are kept yet, so the monitors' defaults hold.
+        let monitoring = makeMonitoring(
+            registry: registry, observations: observations, predictionLog: predictionLog, reader: reader,
+            dataPlane: dataPlane,
+            predictionIDs: predictionIDs, relay: relay, clock: clock, policy: { _ in nil }, listeners: [])
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
             accounts: AccountStore(database: registry, clock: clock), keys: KeyStore(database: registry, clock: clock),
@@ -79,10 +90,10 @@ public struct Bootstrap: Sendable {
             runs: RunStore(database: registry, clock: clock),
             loggedModels: LoggedModelStore(database: registry, clock: clock),
             registryStore: RegistryStore(database: registry, clock: clock), artifacts: artifacts,
-            registryReader: RegistryReader(database: registry, artifacts: artifacts, clock: clock),
-            championGuard: UngovernedModels(), versionListener: UngovernedModels(),
+            registryReader: reader, championGuard: UngovernedModels(), versionListener: preparer,
+            preparations: preparations, guests: guests, preparer: preparer,
             predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,
-            runtimeDescription: runtime)
+            runtimeDescription: runtime, monitoring: monitoring)
     }
 
     /// The first start makes an administrator; the key goes to a file that only its owner may read, never to a log.
@@ -145,6 +156,9 @@ public struct Bootstrap: Sendable {
         HealthRoutes.add(to: router, services: services)
         MLflowRoutes.add(to: router, services: services)
         OpenInferenceRoutes.add(to: router, services: services)
+        FeedbackRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
+        MonitoringRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
+        MetricsRoutes.add(to: router, monitoring: services.monitoring, isOpen: false)
         DashboardRoutes.add(to: router, services: services, reading: UnfinishedDashboard())
         return router
     }

@@ -22,7 +22,8 @@ final class DataDirectory: Sendable {
             let holder = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
             close(lock)
             throw MartletError.precondition(
-                "Another server uses \(path): \(holder.isEmpty ? "it has not said where it listens yet" : holder). Stop it, or give another --data-dir.")
+                "Another server uses \(path): \(holder.isEmpty ? "it has not said where it listens yet" : holder). Stop it, or give another --data-dir."
+            )
         }
     }
 

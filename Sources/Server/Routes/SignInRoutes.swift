@@ -17,7 +17,8 @@ struct SignInRoutes: Sendable {
     let sessions: SessionSigner
 
     static func add(
-        to router: Router<MartletRequestContext>, services: Services, authenticator: Authenticator, sessions: SessionSigner
+        to router: Router<MartletRequestContext>, services: Services, authenticator: Authenticator,
+        sessions: SessionSigner
     ) {
         let routes = SignInRoutes(services: services, authenticator: authenticator, sessions: sessions)
         router.get("/sign-in") { _, _ in routes.form(failure: nil, status: .ok) }

@@ -19,7 +19,8 @@ public struct AccountStore: Sendable {
     public func create(name: String, roles: Set<Role>, actor: Principal) async throws -> Account {
         try PrincipalName.validate(name)
         guard !roles.isEmpty else { throw MartletError.invalid("A principal needs at least one role.", field: "roles") }
-        let account = Account(id: Principal.ID(rawValue: "p-" + Self.randomID()), name: name, roles: roles, createdAt: clock.now())
+        let account = Account(
+            id: Principal.ID(rawValue: "p-" + Self.randomID()), name: name, roles: roles, createdAt: clock.now())
         return try await database.write { sql in
             try Self.insert(account, actor: actor, in: sql)
             return account
@@ -29,7 +30,8 @@ public struct AccountStore: Sendable {
     /// All principals, by name.
     public func list() async throws -> [Account] {
         try await database.read { sql in
-            try sql.rows("SELECT * FROM principals ORDER BY name LIMIT $1", [.integer(Self.principalsMax)]).map(Account.init)
+            try sql.rows("SELECT * FROM principals ORDER BY name LIMIT $1", [.integer(Self.principalsMax)]).map(
+                Account.init)
         }
     }
 
@@ -49,10 +51,12 @@ public struct AccountStore: Sendable {
             if !roles.contains(.administrator) { try Self.requireAnotherAdministrator(than: before, in: sql) }
             var after = before
             after.roles = roles
-            try sql.execute("UPDATE principals SET roles = $1 WHERE id = $2", [.text(Self.text(roles)), .text(after.id.rawValue)])
+            try sql.execute(
+                "UPDATE principals SET roles = $1 WHERE id = $2", [.text(Self.text(roles)), .text(after.id.rawValue)])
             try sql.appendAudit(
                 AuditDraft(
-                    actor: actor, action: "principal.set_roles", subject: "principals/\(name)", before: before.auditState,
+                    actor: actor, action: "principal.set_roles", subject: "principals/\(name)",
+                    before: before.auditState,
                     after: after.auditState), at: now)
             return after
         }
@@ -68,7 +72,8 @@ public struct AccountStore: Sendable {
             try Self.requireAnotherAdministrator(than: before, in: sql)
             let values: [SQLValue] = [.integer(now.milliseconds), .text(before.id.rawValue)]
             try sql.execute("UPDATE principals SET disabled_at = $1 WHERE id = $2", values)
-            try sql.execute("UPDATE api_keys SET revoked_at = $1 WHERE principal_id = $2 AND revoked_at IS NULL", values)
+            try sql.execute(
+                "UPDATE api_keys SET revoked_at = $1 WHERE principal_id = $2 AND revoked_at IS NULL", values)
             var after = before
             after.disabledAt = now
             try sql.appendAudit(
@@ -88,7 +93,8 @@ public struct AccountStore: Sendable {
         return try await database.write { sql in
             guard try sql.row("SELECT id FROM principals WHERE is_system = 0 LIMIT 1") == nil else { return false }
             let account = Account(
-                id: Principal.ID(rawValue: "p-" + Self.randomID()), name: "admin", roles: [.administrator], createdAt: now)
+                id: Principal.ID(rawValue: "p-" + Self.randomID()), name: "admin", roles: [.administrator],
+                createdAt: now)
             try Self.insert(account, actor: .system, in: sql)
             let text = KeyText.random()
             let key = APIKey(
@@ -114,7 +120,8 @@ extension AccountStore {
             ])
         try sql.appendAudit(
             AuditDraft(
-                actor: actor, action: "principal.create", subject: "principals/\(account.name)", after: account.auditState),
+                actor: actor, action: "principal.create", subject: "principals/\(account.name)",
+                after: account.auditState),
             at: account.createdAt)
     }
 
@@ -127,7 +134,9 @@ extension AccountStore {
 
     private static func requireGovernable(_ name: String, in sql: SQLConnection) throws -> Account {
         let account = try require(name, in: sql)
-        guard !account.isSystem else { throw MartletError.precondition("\(name) is a part of Martlet and cannot be changed.") }
+        guard !account.isSystem else {
+            throw MartletError.precondition("\(name) is a part of Martlet and cannot be changed.")
+        }
         guard account.disabledAt == nil else { throw MartletError.precondition("\(name) is removed already.") }
         return account
     }
@@ -136,7 +145,8 @@ extension AccountStore {
     private static func requireAnotherAdministrator(than account: Account, in sql: SQLConnection) throws {
         guard account.roles.contains(.administrator) else { return }
         let others = try sql.rows(
-            "SELECT * FROM principals WHERE disabled_at IS NULL AND is_system = 0 AND id <> $1", [.text(account.id.rawValue)])
+            "SELECT * FROM principals WHERE disabled_at IS NULL AND is_system = 0 AND id <> $1",
+            [.text(account.id.rawValue)])
         guard try others.map(Account.init).contains(where: { $0.roles.contains(.administrator) }) else {
             throw MartletError.precondition("\(account.name) is the last administrator. Make another one first.")
         }
@@ -155,7 +165,8 @@ extension AccountStore {
 extension Account {
     init(_ row: SQLRow) throws {
         self.init(
-            id: Principal.ID(rawValue: try row.text("id")), name: try row.text("name"), roles: try Self.roles(row.text("roles")),
+            id: Principal.ID(rawValue: try row.text("id")), name: try row.text("name"),
+            roles: try Self.roles(row.text("roles")),
             isSystem: try row.bool("is_system"), createdAt: Timestamp(milliseconds: try row.integer("created_at")),
             disabledAt: try row.optionalInteger("disabled_at").map { Timestamp(milliseconds: $0) })
     }

@@ -74,12 +74,14 @@ public struct KeyStore: Sendable {
         try await database.write { sql in
             let before = try Self.require(id, in: sql)
             guard before.revokedAt == nil else { return }
-            try sql.execute("UPDATE api_keys SET revoked_at = $1 WHERE id = $2", [.integer(now.milliseconds), .text(id)])
+            try sql.execute(
+                "UPDATE api_keys SET revoked_at = $1 WHERE id = $2", [.integer(now.milliseconds), .text(id)])
             var after = before
             after.revokedAt = now
             try sql.appendAudit(
                 AuditDraft(
-                    actor: actor, action: "key.revoke", subject: "keys/\(id)", before: before.auditState, after: after.auditState),
+                    actor: actor, action: "key.revoke", subject: "keys/\(id)", before: before.auditState,
+                    after: after.auditState),
                 at: now)
         }
     }
@@ -124,9 +126,12 @@ public struct KeyStore: Sendable {
 }
 
 extension KeyStore: NarrowKeyIssuing {
-    public func issueNarrowKey(model: String, purpose: String, validSeconds: Int, actor: Principal) async throws -> IssuedKey {
+    public func issueNarrowKey(model: String, purpose: String, validSeconds: Int, actor: Principal) async throws
+        -> IssuedKey
+    {
         guard (1...NarrowKey.validSecondsMax).contains(validSeconds) else {
-            throw MartletError.invalid("A narrow key lives 1 to \(NarrowKey.validSecondsMax) seconds.", field: "valid_seconds")
+            throw MartletError.invalid(
+                "A narrow key lives 1 to \(NarrowKey.validSecondsMax) seconds.", field: "valid_seconds")
         }
         return try await issue(
             for: "retraining", label: String(purpose.prefix(Self.labelCharactersMax)), validSeconds: validSeconds,
@@ -146,11 +151,13 @@ extension KeyStore {
             VALUES ($1, $2, $3, $4, $5, $6, $7)
             """,
             [
-                .text(key.id), .text(key.principalID.rawValue), .text(key.label), .text(secretHash), .text(key.onlyModel),
+                .text(key.id), .text(key.principalID.rawValue), .text(key.label), .text(secretHash),
+                .text(key.onlyModel),
                 .integer(key.createdAt.milliseconds), .integer(key.expiresAt?.milliseconds),
             ])
         try sql.appendAudit(
-            AuditDraft(actor: actor, action: "key.create", subject: "keys/\(key.id)", after: key.auditState), at: key.createdAt)
+            AuditDraft(actor: actor, action: "key.create", subject: "keys/\(key.id)", after: key.auditState),
+            at: key.createdAt)
     }
 
     private static func require(_ id: String, in sql: SQLConnection) throws -> APIKey {
@@ -170,7 +177,8 @@ extension KeyStore {
             """, [.text(account.id.rawValue), .integer(now.milliseconds)])
         guard try count?.int("n") ?? 0 < keysEachMax else {
             throw MartletError(
-                .resourceExhausted, "\(account.name) has \(keysEachMax) keys in force. Revoke one first.", field: "principal")
+                .resourceExhausted, "\(account.name) has \(keysEachMax) keys in force. Revoke one first.",
+                field: "principal")
         }
     }
 }
@@ -180,7 +188,8 @@ extension APIKey {
         self.init(
             id: try row.text("id"), principalID: Principal.ID(rawValue: try row.text("principal_id")),
             principalName: try row.text("principal_name"), label: try row.text("label"),
-            onlyModel: try row.optionalText("only_model"), createdAt: Timestamp(milliseconds: try row.integer("created_at")),
+            onlyModel: try row.optionalText("only_model"),
+            createdAt: Timestamp(milliseconds: try row.integer("created_at")),
             expiresAt: try row.optionalInteger("expires_at").map { Timestamp(milliseconds: $0) },
             revokedAt: try row.optionalInteger("revoked_at").map { Timestamp(milliseconds: $0) })
     }
@@ -188,7 +197,8 @@ extension APIKey {
     /// Everything but the hash: the audit chain is exported.
     var auditState: JSONValue {
         [
-            "principal_id": .string(principalID.rawValue), "principal_name": .string(principalName), "label": .string(label),
+            "principal_id": .string(principalID.rawValue), "principal_name": .string(principalName),
+            "label": .string(label),
             "only_model": onlyModel.map { .string($0) } ?? .null,
             "expires_at": expiresAt.map { .int($0.milliseconds) } ?? .null,
             "revoked_at": revokedAt.map { .int($0.milliseconds) } ?? .null,

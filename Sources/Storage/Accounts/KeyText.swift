@@ -1,5 +1,6 @@
 internal import Crypto
 internal import Domain
+
 internal import struct Foundation.Data
 
 /// The text form of an API key: `mk_<id>_<secret>`, hexadecimal, so that secret scanners can find a leaked one.

@@ -23,7 +23,8 @@ public struct AuditSigner: Sendable {
             Array(Curve25519.Signing.PrivateKey().rawRepresentation.base64EncodedString().utf8)
         }
         let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard let raw = Data(base64Encoded: text), let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: raw) else {
+        guard let raw = Data(base64Encoded: text), let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: raw)
+        else {
             throw MartletError.precondition("\(directory)/audit.key holds no Ed25519 key.")
         }
         self.key = key
@@ -31,14 +32,16 @@ public struct AuditSigner: Sendable {
     }
 
     func sign(sequence: Int64, hash: String, at time: Timestamp) throws -> AuditCheckpoint {
-        var checkpoint = AuditCheckpoint(sequence: sequence, hash: hash, time: time, publicKey: publicKey, signature: "")
+        var checkpoint = AuditCheckpoint(
+            sequence: sequence, hash: hash, time: time, publicKey: publicKey, signature: "")
         checkpoint.signature = try key.signature(for: Data(checkpoint.signedText.utf8)).base64EncodedString()
         return checkpoint
     }
 
     /// Whether the checkpoint's signature was made by the key that it names.
     static func isGenuine(_ checkpoint: AuditCheckpoint) -> Bool {
-        guard let raw = Data(base64Encoded: checkpoint.publicKey), let signature = Data(base64Encoded: checkpoint.signature),
+        guard let raw = Data(base64Encoded: checkpoint.publicKey),
+            let signature = Data(base64Encoded: checkpoint.signature),
             let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw)
         else { return false }
         return key.isValidSignature(signature, for: Data(checkpoint.signedText.utf8))

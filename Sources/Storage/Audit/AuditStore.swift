@@ -1,4 +1,5 @@
 public import Domain
+
 internal import struct Foundation.Data
 internal import class Foundation.JSONDecoder
 
@@ -26,7 +27,8 @@ public struct AuditStore: AuditReading {
                 ORDER BY sequence DESC LIMIT $5
                 """,
                 [
-                    .integer(before ?? .max), .text(filter.actorName), .text(filter.actionPrefix), .text(filter.subjectPrefix),
+                    .integer(before ?? .max), .text(filter.actorName), .text(filter.actionPrefix),
+                    .text(filter.subjectPrefix),
                     .integer(limit),
                 ]
             ).map(AuditEvent.init)
@@ -49,7 +51,9 @@ public struct AuditStore: AuditReading {
     }
 
     /// Signed checkpoints in order, beginning after `sequence`.
-    public func checkpoints(after sequence: Int64, through last: Int64, limit: Int = pageMax) async throws -> [AuditCheckpoint] {
+    public func checkpoints(after sequence: Int64, through last: Int64, limit: Int = pageMax) async throws
+        -> [AuditCheckpoint]
+    {
         try await database.read { sql in
             try sql.rows(
                 "SELECT * FROM audit_checkpoints WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence LIMIT $3",
@@ -69,11 +73,15 @@ public struct AuditStore: AuditReading {
     /// - Returns: the checkpoint that covers the newest event; nil while there is no event.
     public func checkpoint(signer: AuditSigner, at now: Timestamp) async throws -> AuditCheckpoint? {
         try await database.write { sql in
-            guard let last = try sql.row("SELECT * FROM audit_events ORDER BY sequence DESC LIMIT 1").map(AuditEvent.init) else {
+            guard
+                let last = try sql.row("SELECT * FROM audit_events ORDER BY sequence DESC LIMIT 1").map(AuditEvent.init)
+            else {
                 return nil
             }
             let row = try sql.row("SELECT * FROM audit_checkpoints WHERE sequence = $1", [.integer(last.sequence)])
-            if let existing = try row.map(AuditCheckpoint.init), existing.publicKey == signer.publicKey { return existing }
+            if let existing = try row.map(AuditCheckpoint.init), existing.publicKey == signer.publicKey {
+                return existing
+            }
             let checkpoint = try signer.sign(sequence: last.sequence, hash: last.hash, at: now)
             try sql.execute(
                 """
@@ -99,7 +107,8 @@ extension AuditEvent {
         self.init(
             sequence: try row.integer("sequence"), time: Timestamp(milliseconds: try row.integer("time")),
             actorID: try row.text("actor_id"), actorName: try row.text("actor_name"), action: try row.text("action"),
-            subject: try row.text("subject"), before: try Self.state(row.text("before")), after: try Self.state(row.text("after")),
+            subject: try row.text("subject"), before: try Self.state(row.text("before")),
+            after: try Self.state(row.text("after")),
             previousHash: try row.text("previous_hash"), hash: try row.text("hash"))
     }
 

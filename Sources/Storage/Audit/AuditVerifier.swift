@@ -50,7 +50,9 @@ public struct AuditVerifier: Sendable {
             }
             return nil
         }
-        guard publicKey != nil else { throw MartletError.invalid("The file is no audit export: its header is missing.") }
+        guard publicKey != nil else {
+            throw MartletError.invalid("The file is no audit export: its header is missing.")
+        }
         if let event = line.event { return take(event) }
         if let checkpoint = line.checkpoint { return take(checkpoint) }
         return .broken(sequence: sequence + 1, reason: "the line is neither an event nor a checkpoint")

@@ -1,5 +1,6 @@
 internal import Crypto
 public import Domain
+
 internal import struct Foundation.Data
 
 extension SQLConnection {
@@ -9,8 +10,10 @@ extension SQLConnection {
     public func appendAudit(_ draft: AuditDraft, at time: Timestamp) throws {
         let last = try row("SELECT sequence, hash FROM audit_events ORDER BY sequence DESC LIMIT 1")
         var event = AuditEvent(
-            sequence: try last.map { try $0.integer("sequence") + 1 } ?? 1, time: time, actorID: draft.actor.id.rawValue,
-            actorName: draft.actor.name, action: draft.action, subject: draft.subject, before: draft.before, after: draft.after,
+            sequence: try last.map { try $0.integer("sequence") + 1 } ?? 1, time: time,
+            actorID: draft.actor.id.rawValue,
+            actorName: draft.actor.name, action: draft.action, subject: draft.subject, before: draft.before,
+            after: draft.after,
             previousHash: try last?.text("hash") ?? AuditEvent.genesisHash, hash: "")
         event.hash = AuditHash.hash(of: event)
         try execute(
@@ -20,7 +23,8 @@ extension SQLConnection {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
             [
-                .integer(event.sequence), .integer(event.time.milliseconds), .text(event.actorID), .text(event.actorName),
+                .integer(event.sequence), .integer(event.time.milliseconds), .text(event.actorID),
+                .text(event.actorName),
                 .text(event.action), .text(event.subject), .text(event.before.canonicalText),
                 .text(event.after.canonicalText), .text(event.previousHash), .text(event.hash),
             ])

@@ -2,12 +2,13 @@
 public enum Migrations {
     /// registry.db: the truth.
     public static let registry: [Migration] = [
-        .audit, .accounts, .auditCheckpoints, .tracking, .modelRegistry,
+        .audit, .accounts, .auditCheckpoints, .tracking, .modelRegistry, .preparations,
+        .feedback, .alerts,
     ]
 
     /// observations.db: windows and prediction log, prunable by retention.
     public static let observations: [Migration] = [
-        .observationsStart, .predictionLog,
+        .observationsStart, .windows, .predictionLog,
     ]
 }
 

@@ -4,7 +4,9 @@ Run with the repository's virtual environment:  .venv/bin/python Tests/Statistic
 Made with scipy 1.17.1, scikit-learn 1.9.1, numpy 2.4.6.
 """
 
+import fractions
 import json
+import math
 import pathlib
 
 import numpy as np
@@ -120,7 +122,20 @@ def moment_cases():
     return cases
 
 
+def range_cases():
+    """Window values beyond the extremes of a reference: K of n in the two outer of m + 1 gaps, counted exactly."""
+    cases = []
+    for n, m in [(50, 200), (200, 200), (1000, 200), (200, 5000), (3000, 100)]:
+        ways = [(j + 1) * math.comb(n - j + m - 2, m - 2) for j in range(n + 1)]
+        assert sum(ways) == math.comb(n + m, m)
+        for k in [1, 2, 5, 11, 30]:
+            p = fractions.Fraction(sum(ways[k:]), math.comb(n + m, m))
+            cases.append({"n": n, "m": m, "k": k, "p": float(p)})
+    return cases
+
+
 golden = {
+    "range": range_cases(),
     "gamma": gamma_cases(),
     "kolmogorov": [{"x": float(x), "p": float(special.kolmogorov(x))} for x in np.linspace(0.02, 4, 80)],
     "samples": sample_cases(),

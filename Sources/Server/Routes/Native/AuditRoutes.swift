@@ -42,7 +42,8 @@ struct AuditRoutes: Sendable {
     private func export(through last: Int64) -> Response {
         let (store, publicKey) = (store, signer.publicKey)
         let body = ResponseBody { writer in
-            try await writer.write(Self.line(["martlet_audit": 1, "public_key": .string(publicKey), "through": .int(last)]))
+            try await writer.write(
+                Self.line(["martlet_audit": 1, "public_key": .string(publicKey), "through": .int(last)]))
             var sequence: Int64 = 0
             while sequence < last {
                 let events = try await store.events(after: sequence, through: last)

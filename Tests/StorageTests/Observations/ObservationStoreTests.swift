@@ -1,0 +1,108 @@
+import Domain
+import Storage
+import TestSupport
+import Testing
+
+@Suite("Windows, outcomes and references")
+struct ObservationStoreTests {
+    private let folder: TemporaryFolder
+    private let database: Database
+    private let windows: SQLWindowStore
+    private let outcomes: SQLOutcomeStore
+
+    init() throws {
+        folder = try TemporaryFolder()
+        database = try Database(
+            path: folder.path + "/observations.db", migrations: Migrations.observations, clock: ManualClock())
+        windows = SQLWindowStore(database: database)
+        outcomes = SQLOutcomeStore(database: database)
+    }
+
+    private func partial(_ version: Int, _ start: Int64) -> PartialWindow {
+        var partial = PartialWindow(
+            endpoint: "e", version: version, role: .champion, start: Timestamp(milliseconds: start),
+            end: Timestamp(milliseconds: start + 1_000))
+        partial.requests = 3
+        partial.latency = [12: 3]
+        partial.features = [PartialWindow.Column(binCount: 4)]
+        partial.predictionCounts = ["a \"quoted\" class": 2]
+        return partial
+    }
+
+    @Test("partials come back whole, by time and version, are compacted and pruned")
+    func partials() async throws {
+        let all = [partial(1, 1_000), partial(1, 2_000), partial(2, 2_000), partial(1, 3_000)]
+        try await windows.append(all)
+        let from = Timestamp(milliseconds: 1_000)
+        let to = Timestamp(milliseconds: 3_000)
+        #expect(try await windows.partials(endpoint: "e", version: 1, from: from, to: to) == [all[0], all[1]])
+        #expect(try await windows.partials(endpoint: "e", version: nil, from: from, to: to).count == 3)
+        try await windows.compact(from: from, to: to, into: [partial(1, 1_000)])
+        #expect(
+            try await windows.partials(endpoint: "e", version: nil, from: from, to: Timestamp(milliseconds: .max)).count
+                == 2)
+        #expect(try await windows.prune(partialsBefore: to, summariesBefore: from) == 1)
+    }
+
+    @Test("windows and quality reports are replaced in place and listed oldest first, the newest kept by the limit")
+    func summaries() async throws {
+        for start in [10, 20, 30, 30] as [Int64] {
+            try await windows.save(
+                WindowSummary(
+                    endpoint: "e", version: 1, role: .champion, start: Timestamp(milliseconds: start),
+                    end: Timestamp(milliseconds: start + 10), requests: Int(start), errors: 0, rejected: 0,
+                    p50Milliseconds: 1, p99Milliseconds: nil, profile: nil, verdicts: []))
+            try await windows.save(
+                QualityReport(
+                    endpoint: "e", version: 1, time: Timestamp(milliseconds: start), labels: 1, metrics: ["f1": 0.5],
+                    kpis: [:]))
+        }
+        let from = Timestamp(milliseconds: 0)
+        #expect(
+            try await windows.summaries(endpoint: "e", version: 1, from: from, limit: 2).map(\.requests) == [20, 30])
+        #expect(
+            try await windows.qualityReports(endpoint: "e", from: from, limit: 9).map(\.time.milliseconds) == [
+                10, 20, 30,
+            ])
+        #expect(try await windows.prune(partialsBefore: from, summariesBefore: Timestamp(milliseconds: 25)) == 4)
+    }
+
+    @Test("outcomes are found by id and by business key, once, and go by age")
+    func outcomes() async throws {
+        let rows = (0..<3).map { row in
+            PredictionOutcome(
+                predictionID: PredictionID(rawValue: "p"), row: row, endpoint: "e", version: 1, role: .shadow,
+                time: Timestamp(milliseconds: 5), predicted: "1", score: row == 0 ? nil : 0.5,
+                businessKey: row == 2 ? "k" : nil)
+        }
+        try await outcomes.append(rows)
+        try await outcomes.append(rows)
+        #expect(Set(try await outcomes.outcomes(of: [PredictionID(rawValue: "p")])) == Set(rows))
+        #expect(try await outcomes.outcomes(endpoint: "e", businessKeys: ["k", "x"]) == [rows[2]])
+        #expect(try await outcomes.outcomes(endpoint: "f", businessKeys: ["k"]).isEmpty)
+        #expect(try await outcomes.outcomes(of: []).isEmpty)
+        #expect(try await outcomes.pruneOutcomes(before: Timestamp(milliseconds: 6)) == 3)
+    }
+
+    @Test("a reference comes back whole and is replaced")
+    func references() async throws {
+        let registry = try Database(
+            path: folder.path + "/registry.db", migrations: Migrations.registry, clock: ManualClock())
+        let store = SQLReferenceProfileStore(database: registry)
+        let id = ModelVersionID(model: "m", version: 3)
+        var reference = ReferenceProfile(
+            version: id, origin: .trainingData, predictionOrigin: nil, detail: "d",
+            profile: Profile(
+                rows: 2,
+                features: [
+                    FeatureProfile(name: "x", bins: .numeric(edges: [0.1, 1e300]), counts: [1, 1, 0], mean: -0.5)
+                ],
+                prediction: FeatureProfile(name: "y", bins: .categorical(categories: ["é"]), counts: [2, 0])),
+            builtAt: Timestamp(milliseconds: 7))
+        #expect(try await store.referenceProfile(id) == nil)
+        try await store.save(reference)
+        reference.detail = "e"
+        try await store.save(reference)
+        #expect(try await store.referenceProfile(id) == reference)
+    }
+}

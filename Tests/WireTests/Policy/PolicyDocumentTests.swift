@@ -1,0 +1,197 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Wire
+
+@Suite("martlet.yaml")
+struct PolicyDocumentTests {
+    static let head = """
+        model: pump-failure
+        owner: Maintenance
+        purpose: Warns a week before a pump fails.
+        task: binary-classification
+
+        """
+
+    static let full =
+        head + """
+            team: Reliability
+            known_limitations: [Not for pumps above 500 kW]
+            positive_class: 1
+            criteria:
+              metrics:
+                - metric: recall
+                  dataset: holdout
+                  at_least: 0.8
+                  against_champion: {better: higher, worse_by_at_most: 0.01}
+                - {metric: brier, at_most: 0.2}
+              latency: {p99_at_most: 20ms}
+              throughput: {at_least: 500}
+              availability: {at_least: 99.5%}
+              cost: {per_thousand_predictions_at_most: 0.002, per_cpu_hour: 0.04}
+              kpis: [{name: avoided_stops, at_least: 10}]
+              documentation: [description, model_card]
+            approvals: {role: operator, count: 2}
+            rollout:
+              evaluation_interval: 5s
+              steps:
+                - {shadow: true, duration: 60s, requests_at_least: 100}
+                - {weight: 7%, duration: 5m, requests_at_least: 200}
+                - {weight: 0.5, duration: 2h}
+            guardrails:
+              error_rate_at_most: off
+              p99_floor: 3ms
+              quality: [{metric: recall, worse_by_at_most: 0.05, labels_at_least: 50}]
+            monitors:
+              window: 30s
+              out_of_range_share_at_most: null
+              drift: {psi_at_least: 0.25, ignore: [plant]}
+              quality: [{metric: f1, at_least: 0.7}]
+            output_bounds: [{output: probability, minimum: 0, maximum: 1}]
+            record: {mode: all}
+            alerts: {webhooks: ["https://alerts.example.org/x"]}
+            retraining:
+              command: [python, train.py]
+              schedule: 0 3 * * 1
+              timeout: 30m
+              memory: 2GiB
+              cooldown: 1d
+
+            """
+
+    private func problems(_ text: String) -> [String] {
+        guard case .failure(let refusal) = PolicyDocument.parse(text) else { return [] }
+        return refusal.problems.map(\.description)
+    }
+
+    @Test("every key reaches its field, in the domain's units")
+    func fullDocument() throws {
+        let policy = try PolicyDocument.parse(Self.full).get()
+        #expect(
+            policy.criteria.metrics[0].againstChampion == ChampionComparison(higherIsBetter: true, worseByAtMost: 0.01))
+        #expect(policy.criteria.latency?.p99MillisecondsAtMost == 20)
+        #expect(policy.criteria.availability?.atLeast == 0.995)
+        #expect(policy.positiveClass == "1")
+        #expect(policy.approvals.role == .operator)
+        #expect(policy.rollout.steps.map(\.weightPercent) == [nil, 7, 50])
+        #expect(policy.rollout.steps.map(\.durationSeconds) == [60, 300, 7200])
+        #expect(policy.guardrails.errorRateAtMost == nil)
+        #expect(policy.guardrails.predictionPSIAtMost == 0.25)
+        #expect(policy.monitors.outOfRangeShareAtMost == nil)
+        #expect(policy.monitors.missingShareAboveReferenceAtMost == 0.05)
+        #expect(policy.record.mode == .all)
+        #expect(policy.retraining?.memoryBytesMax == 2 << 30)
+        #expect(policy.retraining?.cooldownSeconds == 86_400)
+    }
+
+    @Test("the shortest policy has every default")
+    func defaults() throws {
+        let expected = Policy(
+            model: "pump-failure", owner: "Maintenance", purpose: "Warns a week before a pump fails.",
+            task: .binaryClassification)
+        #expect(try PolicyDocument.parse(Self.head).get() == expected)
+    }
+
+    @Test("what encode writes, parse reads back", arguments: [head, full])
+    func roundTrip(text: String) throws {
+        let policy = try PolicyDocument.parse(text).get()
+        let json = String(decoding: try JSONEncoder().encode(PolicyDocument.encode(policy)), as: UTF8.self)
+        #expect(try PolicyDocument.parse(json).get() == policy)
+    }
+
+    @Test("all problems come at once, each with line, column, field and what is allowed")
+    func allProblems() {
+        let text =
+            Self.head + """
+                criteria:
+                  metrics:
+                    - metric: recall
+                      at_leest: 0.8
+                    - metric: auc
+                      at_least: high
+                approvals: {count: 11}
+                colour: red
+
+                """
+        #expect(
+            problems(text) == [
+                "7:7: criteria.metrics[0]: needs at least one of at_least, at_most, against_champion.",
+                "8:7: criteria.metrics[0].at_leest: is not a key here; did you mean at_least?",
+                "9:7: criteria.metrics[1]: needs at least one of at_least, at_most, against_champion.",
+                "10:17: criteria.metrics[1].at_least: must be a number from -1000000000000 to 1000000000000; it is “high”.",
+                "11:20: approvals.count: must be a whole number from 1 to 10; it is “11”.",
+                "12:1: colour: is not a key here; the keys are "
+                    + PolicyKeys.root.map(\.key).joined(separator: ", ") + ".",
+            ])
+    }
+
+    @Test("missing required keys are named")
+    func missing() {
+        #expect(
+            problems("model: a\n").map { $0.prefix(24) }
+                == ["1:1: owner: is missing; i", "1:1: purpose: is missing;", "1:1: task: is missing; it"].map {
+                    $0.prefix(24)
+                })
+    }
+
+    @Test(
+        "values out of range are refused",
+        arguments: [
+            "criteria: {latency: {p99_at_most: 20}}", "criteria: {availability: {at_least: 120%}}",
+            "rollout: {steps: [{shadow: true, weight: 10%, duration: 1s}]}",
+            "rollout: {steps: [{weight: 50%, duration: 1s}, {weight: 10%, duration: 1s}]}",
+            "rollout: {steps: [{weight: 10%, duration: 1s}, {shadow: true, duration: 1s}]}",
+            "guardrails: {error_rate_at_most: nan}", "monitors: {window: 0s}", "record: {mode: some}",
+            "alerts: {webhooks: [ftp://example.org]}", "retraining: {command: []}",
+            "retraining: {command: [a], schedule: 61 * * * *}", "output_bounds: [{output: p}]",
+            "criteria: {metrics: [{metric: a, at_least: 2, at_most: 1}]}",
+            "criteria: {kpis: [{name: a, at_least: 1}, {name: a, at_most: 2}]}", "team: &t a", "approvals: []",
+            "criteria: {metrics: {metric: a}}", "approvals: {role: viewer}",
+        ])
+    func refused(line: String) {
+        #expect(problems(Self.head + line).count == 1)
+    }
+
+    @Test("hostile texts are refused quickly")
+    func hostile() {
+        let bomb = "a: &a [x,x]\n" + (0..<30).map { "k\($0): &k\($0) [*a,*a]\n" }.joined() + "? *k29\n: x\n"
+        let texts = [
+            bomb, String(repeating: "[", count: 100_000), String(repeating: "- ", count: 100_000),
+            String(repeating: "a", count: PolicyDocument.bytesMax + 1), "a: 'x", "a: 1\na: 2\n", "", "\u{0}",
+            "--- a\n--- b\n",
+            String(repeating: "k: [1]\n", count: 20_000),
+        ]
+        for text in texts { #expect(problems(text).count >= 1) }
+    }
+
+    @Test("the schema in docs is the one that the parser's table gives")
+    func schemaFile() throws {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../../docs/martlet.schema.json")
+        let stored = try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: path))
+        let made = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(PolicySchema.document))
+        #expect(stored == made)
+    }
+
+    @Test("a policy with every key written out uses every key that the table knows")
+    func everyKeyIsWritten() throws {
+        func missing(_ fields: [PolicyField], _ values: [JSONValue], _ path: String) -> [String] {
+            fields.flatMap { field -> [String] in
+                let found = values.compactMap { $0[field.key] }
+                let here = PolicyReader.join(path, field.key)
+                if found.isEmpty { return [here] }
+                switch field.kind {
+                case .section(let inner): return missing(inner, found, here)
+                case .list(let inner, _): return missing(inner, found.flatMap { $0.arrayValue ?? [] }, here)
+                default: return []
+                }
+            }
+        }
+        let document = PolicyDocument.encode(try PolicyDocument.parse(Self.full).get())
+        #expect(
+            Set(missing(PolicyKeys.root, [document], "")) == [
+                "output_bounds.allowed", "monitors.quality.at_most", "criteria.kpis.at_most",
+            ])
+    }
+}
