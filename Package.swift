@@ -94,7 +94,9 @@ let package = Package(
             dependencies: ["Inference", "Domain", crypto, lifecycle, logging],
             swiftSettings: strict),
         .target(name: "Inference", dependencies: ["COnnxRuntime", "Domain"], swiftSettings: strict),
-        .target(name: "Guests", dependencies: ["Domain", subprocess, systemPackage, logging], swiftSettings: strict),
+        .target(
+            name: "Guests", dependencies: ["Domain", "CAssets", subprocess, systemPackage, logging],
+            swiftSettings: strict),
         .target(
             name: "Storage",
             dependencies: ["Domain", grdb, crypto, nioCore, nioPosix, logging],
@@ -121,7 +123,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "GuestsTests", dependencies: ["Guests", "Domain"], swiftSettings: strict),
+        .testTarget(name: "GuestsTests", dependencies: ["Guests", "Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "Domain"], swiftSettings: strict),
         .testTarget(
             name: "ServerTests",

@@ -9,6 +9,9 @@ static const unsigned char dashboard_js[] = {
 static const unsigned char mark_svg[] = {
 #embed "files/mark.svg"
 };
+static const unsigned char convert_sklearn_py[] = {
+#embed "files/convert_sklearn.py"
+};
 
 struct martlet_asset martlet_asset_dashboard_css(void) {
     return (struct martlet_asset){dashboard_css, sizeof dashboard_css};
@@ -20,4 +23,8 @@ struct martlet_asset martlet_asset_dashboard_js(void) {
 
 struct martlet_asset martlet_asset_mark_svg(void) {
     return (struct martlet_asset){mark_svg, sizeof mark_svg};
+}
+
+struct martlet_asset martlet_asset_convert_sklearn_py(void) {
+    return (struct martlet_asset){convert_sklearn_py, sizeof convert_sklearn_py};
 }

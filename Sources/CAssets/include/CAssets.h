@@ -11,3 +11,6 @@ struct martlet_asset {
 struct martlet_asset martlet_asset_dashboard_css(void);
 struct martlet_asset martlet_asset_dashboard_js(void);
 struct martlet_asset martlet_asset_mark_svg(void);
+
+/// The program that turns scikit-learn models into ONNX, as a guest.
+struct martlet_asset martlet_asset_convert_sklearn_py(void);

@@ -11,12 +11,18 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Port to listen on; 0 takes a free one.") var port = 8080
     @Option(help: "Folder of databases, artifacts and keys.") var dataDir: String?
     @Flag(help: "No authentication; loopback only.") var dev = false
+    @Flag(help: "Run others' code (model conversion, retraining commands) in confined child processes.")
+    var enableGuests = false
+    @Option(help: "Python for model conversion, with mlflow, scikit-learn, skl2onnx and onnxruntime.")
+    var python: String?
 
     func run() async throws {
         var configuration = ServerConfiguration(dataDirectory: dataDir ?? Self.defaultDataDirectory())
         configuration.host = host
         configuration.port = port
         configuration.isDevelopment = dev
+        configuration.guestsEnabled = enableGuests
+        if let python { configuration.python = python.contains("/") ? URL(filePath: python).path : python }
         let logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
         try await Bootstrap(configuration: configuration, logger: logger).run()
     }

@@ -60,3 +60,16 @@ public protocol VersionPreparationStore: Sendable {
     /// Versions without a preparation or with a pending one, oldest first.
     func unprepared() async throws -> [ModelVersionID]
 }
+
+/// What else start-up and the data plane ask of the preparations.
+public protocol PreparedVersionReading: Sendable {
+    /// All that can be served, by model and version.
+    func servableVersions() async throws -> [ServableVersion]
+    /// The preparations that came to nothing, oldest first, at most 10,000.
+    func unservable() async throws -> [VersionPreparation]
+}
+
+/// Told after a preparation is durable.
+public protocol VersionPreparedListener: Sendable {
+    func versionPrepared(_ preparation: VersionPreparation) async throws
+}

@@ -10,8 +10,7 @@ public struct ObservationRetention: Service {
         public var compactAfterSeconds = 600.0
         /// Partials serve evidence and traffic charts.
         public var partialDays = 7.0
-        /// Closed windows, quality reports, outcomes and the evidence of verdicts; also recorded predictions, which their own
-        /// store removes.
+        /// Closed windows, quality reports, outcomes, recorded predictions and the evidence of verdicts.
         public var days = 30.0
         public init() {}
     }
@@ -28,11 +27,15 @@ public struct ObservationRetention: Service {
     private let clock: any WallClock
     private let logger: Logger
     private let limits: Limits
+    private let prunePredictions: @Sendable (Timestamp) async throws -> Int
 
+    /// - Parameter prunePredictions: removes recorded predictions made before a moment, and says how many went.
     public init(
         endpoints: any MonitoredEndpointSource, windows: any WindowStore, outcomes: any OutcomeStore,
-        alerts: any AlertStore, clock: any WallClock, logger: Logger, limits: Limits = Limits()
+        alerts: any AlertStore, clock: any WallClock, logger: Logger, limits: Limits = Limits(),
+        prunePredictions: @escaping @Sendable (Timestamp) async throws -> Int
     ) {
+        self.prunePredictions = prunePredictions
         self.endpoints = endpoints
         self.windows = windows
         self.outcomes = outcomes
@@ -99,7 +102,7 @@ public struct ObservationRetention: Service {
         let removed =
             try await windows.prune(
                 partialsBefore: now.adding(seconds: -limits.partialDays * 86_400), summariesBefore: old)
-            + outcomes.pruneOutcomes(before: old) + alerts.pruneVerdicts(before: old)
+            + outcomes.pruneOutcomes(before: old) + alerts.pruneVerdicts(before: old) + prunePredictions(old)
         if removed > 0 { logger.info("removed old observations", metadata: ["rows": "\(removed)"]) }
     }
 }

@@ -12,12 +12,14 @@ extension Bootstrap {
     ///   - policy: the policy in force of a model; nil takes the monitors' defaults.
     ///   - listeners: told of alerts besides the webhooks.
     func makeMonitoring(
-        registry: Database, observations: Database, reader: RegistryReader, dataPlane: DataPlane,
+        registry: Database, observations: Database, predictionLog: PredictionLogStore, reader: RegistryReader,
+        dataPlane: DataPlane,
         predictionIDs: any PredictionIDSealing, relay: ObservationRelay, clock: any WallClock,
         policy: @escaping @Sendable (String) async throws -> Policy?, listeners: [any AlertListener]
     ) -> MonitoringParts {
         let parts = MonitoringParts(
-            registry: registry, observations: observations, reading: reader, artifacts: reader,
+            registry: registry, observations: observations, predictionLog: predictionLog, reading: reader,
+            artifacts: reader,
             endpoints: SnapshotEndpointSource(snapshot: { dataPlane.snapshot }, policy: policy),
             predictionIDs: predictionIDs, poster: HTTPWebhookPoster(client: .shared), listeners: listeners,
             clock: clock,

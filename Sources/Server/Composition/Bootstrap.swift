@@ -38,8 +38,10 @@ public struct Bootstrap: Sendable {
             logger: logger)
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: PredictionLogService(log: services.predictionLog, logger: logger))]
-                    + services.monitoring.services.map { .init(service: $0) } + [.init(service: application)],
+                services: [
+                    .init(service: PredictionLogService(log: services.predictionLog, logger: logger)),
+                    .init(service: services.preparer),
+                ] + services.monitoring.services.map { .init(service: $0) } + [.init(service: application)],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         try await group.run()
@@ -62,9 +64,15 @@ public struct Bootstrap: Sendable {
         let relay = ObservationRelay()
         let (dataPlane, predictionIDs) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)
         let reader = RegistryReader(database: registry, artifacts: artifacts, clock: clock)
+        let preparations = PreparationStore(database: registry)
+        let guests = makeGuests()
+        let preparer = try makePreparer(
+            reader: reader, store: preparations, guests: guests, clock: clock,
+            listener: PreparedVersions(store: preparations, dataPlane: dataPlane))
         // No policies are kept yet, so the monitors' defaults hold.
         let monitoring = makeMonitoring(
-            registry: registry, observations: observations, reader: reader, dataPlane: dataPlane,
+            registry: registry, observations: observations, predictionLog: predictionLog, reader: reader,
+            dataPlane: dataPlane,
             predictionIDs: predictionIDs, relay: relay, clock: clock, policy: { _ in nil }, listeners: [])
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
@@ -72,8 +80,8 @@ public struct Bootstrap: Sendable {
             runs: RunStore(database: registry, clock: clock),
             loggedModels: LoggedModelStore(database: registry, clock: clock),
             registryStore: RegistryStore(database: registry, clock: clock), artifacts: artifacts,
-            registryReader: reader,
-            championGuard: UngovernedModels(), versionListener: UngovernedModels(),
+            registryReader: reader, championGuard: UngovernedModels(), versionListener: preparer,
+            preparations: preparations, guests: guests, preparer: preparer,
             predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,
             monitoring: monitoring)
     }

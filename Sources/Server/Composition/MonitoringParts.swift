@@ -25,11 +25,15 @@ struct MonitoringParts: Sendable {
     /// Set to 1 it switches all judging off: for tests that prove that an outcome depends on the detector.
     static let detectorOffVariable = "MARTLET_TEST_DISABLE_DETECTOR"
 
+    /// Recorded predictions removed in one round of a minute, so that a removal is a short write.
+    static let predictionsPrunedMax = 20_000
+
     /// - Parameters:
     ///   - listeners: told of alerts besides the webhooks (retraining).
     ///   - environment: the process's; read for the test hook only.
     init(
-        registry: Database, observations: Database, reading: any RegistryReading, artifacts: any ArtifactReading,
+        registry: Database, observations: Database, predictionLog: PredictionLogStore, reading: any RegistryReading,
+        artifacts: any ArtifactReading,
         endpoints: any MonitoredEndpointSource, predictionIDs: any PredictionIDSealing, poster: any WebhookPosting,
         listeners: [any AlertListener], clock: any WallClock, logger: Logger, environment: [String: String]
     ) {
@@ -61,7 +65,8 @@ struct MonitoringParts: Sendable {
             windows: windows, alerts: alerts, feedback: feedback, outcomes: outcomes,
             listeners: [notifier] + listeners, clock: clock, logger: logger, isDetectorEnabled: isDetectorEnabled)
         retention = ObservationRetention(
-            endpoints: endpoints, windows: windows, outcomes: outcomes, alerts: alerts, clock: clock, logger: logger)
+            endpoints: endpoints, windows: windows, outcomes: outcomes, alerts: alerts, clock: clock, logger: logger,
+            prunePredictions: { try await predictionLog.prune(before: $0, rowsMax: Self.predictionsPrunedMax) })
         evidence = ObservedEvidence(
             windows: windows, feedback: feedback, outcomes: outcomes, endpoints: endpoints,
             flush: { try await pump.flush() })

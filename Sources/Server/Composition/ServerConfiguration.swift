@@ -10,6 +10,13 @@ public struct ServerConfiguration: Sendable {
     /// No authentication; loopback only.
     public var isDevelopment = false
 
+    /// Whether others' code (model conversion, retraining commands) runs, in confined child processes.
+    public var guestsEnabled = false
+    /// The user id of guests when the server is root; nil gives each one of its own.
+    public var guestUserID: UInt32?
+    /// The Python of model conversion.
+    public var python = "python3"
+
     public init(dataDirectory: String) {
         self.dataDirectory = dataDirectory
     }

@@ -1,4 +1,6 @@
 internal import Domain
+internal import Guests
+internal import Lifecycle
 internal import Logging
 internal import Serving
 internal import Storage
@@ -20,6 +22,10 @@ struct Services: Sendable {
     let registryReader: RegistryReader
     let championGuard: any ChampionAliasGuard
     let versionListener: any VersionCreatedListener
+    let preparations: PreparationStore
+    /// Runs converters, trials and retraining commands.
+    let guests: ConfinedGuestRunner
+    let preparer: VersionPreparer
     let predictionLog: PredictionLogStore
     /// Answers predictions; given a new snapshot with every change of an endpoint.
     let dataPlane: DataPlane

@@ -51,9 +51,11 @@ struct MonitoringRoutesTests {
             id: ModelVersionID(model: "wear", version: 1), path: "", digest: "",
             columns: [FeatureColumn(name: "heat", input: "x", index: 0, kind: .numeric)], predictionOutput: "label")
         let snapshot = EndpointSnapshot(generation: 1, endpoints: [endpoint], versions: [servable])
+        let observations = try Database(
+            path: folder + "/o.db", migrations: Migrations.observations, clock: clock)
         monitoring = MonitoringParts(
             registry: try Database(path: folder + "/r.db", migrations: Migrations.registry, clock: clock),
-            observations: try Database(path: folder + "/o.db", migrations: Migrations.observations, clock: clock),
+            observations: observations, predictionLog: PredictionLogStore(database: observations),
             reading: NoRegistry(), artifacts: NoRegistry(),
             endpoints: SnapshotEndpointSource(snapshot: { snapshot }, policy: { _ in nil }), predictionIDs: Ids(),
             poster: NoRegistry(), listeners: [], clock: clock,

@@ -1,0 +1,30 @@
+/// What an `MLmodel` file says about how its model can be loaded.
+public struct ModelFlavors: Sendable, Hashable {
+    /// One column of the logged signature.
+    public struct Column: Sendable, Hashable {
+        /// nil for a tensor signature.
+        public var name: String?
+        /// MLflow's type: double, float, integer, long, boolean, string, …, or the tensor's NumPy type.
+        public var type: String
+
+        public init(name: String?, type: String) {
+            self.name = name
+            self.type = type
+        }
+    }
+
+    /// Names of all flavours, ascending.
+    public var names: [String]
+    /// The ONNX flavour's file, relative to the version's folder; nil without that flavour.
+    public var onnxPath: String?
+    public var isSklearn: Bool
+    /// The signature's inputs; empty where none was logged.
+    public var columns: [Column]
+
+    public init(names: [String], onnxPath: String?, isSklearn: Bool, columns: [Column]) {
+        self.names = names
+        self.onnxPath = onnxPath
+        self.isSklearn = isSklearn
+        self.columns = columns
+    }
+}

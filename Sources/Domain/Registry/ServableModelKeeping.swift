@@ -1,0 +1,11 @@
+/// The port through which model files that the server makes, or must lay side by side, are kept for the data plane.
+public protocol ServableModelKeeping: Sendable {
+    /// Keeps a model, by content, durably.
+    ///
+    /// - Returns: where it lies on this machine, and its SHA-256 in lower-case hex.
+    func keep(_ model: [UInt8]) async throws -> (path: String, digest: String)
+    /// Keeps a model together with the files that it names (external data), under their own names.
+    ///
+    /// - Parameter files: name in the common folder and path on this machine; the first is the model.
+    func keep(files: [(name: String, localPath: String)], digest: String) async throws -> String
+}

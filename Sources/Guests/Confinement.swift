@@ -1,0 +1,56 @@
+internal import Glibc
+internal import Subprocess
+internal import SystemPackage
+
+/// What this machine allows for confining a guest; found out once by trying.
+struct Confinement: Sendable, Hashable {
+    /// Whether the server is root, so that guests get a user of their own.
+    var isRoot: Bool
+    /// Whether process, mount and IPC namespaces can be made (as root, or inside a user namespace).
+    var hasNamespaces: Bool
+    /// Whether the network can be taken away.
+    var hasNetworkNamespace: Bool
+
+    /// Whether others' code may run under it: with a user or a namespace of its own.
+    var sufficesForOthersCode: Bool { isRoot || hasNamespaces }
+
+    /// Tries what there is.
+    static func probe() async -> Confinement {
+        let isRoot = geteuid() == 0
+        var found = Confinement(isRoot: isRoot, hasNamespaces: false, hasNetworkNamespace: false)
+        found.hasNamespaces = await succeeds(
+            unshare(isRoot: isRoot, network: false) + ["mount", "-t", "tmpfs", "none", "/mnt"])
+        if found.hasNamespaces {
+            found.hasNetworkNamespace = await succeeds(unshare(isRoot: isRoot, network: true) + ["true"])
+        }
+        return found
+    }
+
+    /// The words that put a command into namespaces of its own. Killing this process kills all that is inside.
+    static func unshare(isRoot: Bool, network: Bool) -> [String] {
+        var words = ["unshare", "--fork", "--kill-child=KILL", "--pid", "--mount", "--ipc"]
+        if network { words.append("--net") }
+        if !isRoot { words += ["--user", "--map-root-user"] }
+        return words + ["--"]
+    }
+
+    /// As a sentence for people.
+    func sentence(userID: UInt32?, network: Bool) -> String {
+        var parts: [String] = []
+        if let userID { parts.append("as user \(userID)") }
+        if hasNamespaces { parts.append(isRoot ? "in namespaces of its own" : "in a user namespace") }
+        parts.append(
+            network
+                ? "with network"
+                : hasNetworkNamespace ? "without network" : "with network (the machine cannot take it away)")
+        parts.append("without new privileges, with limits")
+        return parts.joined(separator: ", ")
+    }
+
+    private static func succeeds(_ words: [String]) async -> Bool {
+        // Not being able to start it is an answer too: no.
+        let result = try? await Subprocess.run(
+            .name(words[0]), arguments: Arguments(Array(words.dropFirst())), output: .discarded, error: .discarded)
+        return result?.terminationStatus.isSuccess ?? false
+    }
+}

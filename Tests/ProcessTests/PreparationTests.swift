@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+@Suite("A registered version is made servable", .needsPython, .needsOnnxRuntime)
+struct PreparationTests {
+    /// Waits until the explicit version path is ready, or the time is up.
+    private func waitUntilReady(_ model: String, _ server: MartletProcess, seconds: Double = 90) async throws -> Bool {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < deadline {
+            if try await server.send("GET", "/v2/models/\(model)/versions/1/ready").status == 200 { return true }
+            // Conversion has no event for a client; its state is asked for.
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        return false
+    }
+
+    @Test("scikit-learn models are converted and answer; one that cannot be says why")
+    func convertsSklearn() async throws {
+        let server = try await MartletProcess.start(
+            arguments: ["--enable-guests", "--python", try #require(BuildProducts.python)])
+        let logged = try await PythonClient.run(
+            "logs_models.py", ["forest", "boosting", "pipeline", "network", "histogram"], server: server)
+        #expect(logged.isSuccess, "\(logged)")
+        for model in ["forest", "boosting", "pipeline", "network"] {
+            #expect(try await waitUntilReady(model, server), "\(model)\n\(server.log)")
+        }
+        let answer = try await server.send(
+            "POST", "/v2/models/pipeline/versions/1/infer",
+            body: """
+                {"inputs": [
+                    {"name": "temperature", "shape": [2, 1], "datatype": "FP32", "data": [70, 50]},
+                    {"name": "hours", "shape": [2, 1], "datatype": "FP32", "data": [10, 10]},
+                    {"name": "material", "shape": [2, 1], "datatype": "BYTES", "data": ["a", "b"]}]}
+                """)
+        #expect(answer.status == 200, "\(answer.text)")
+        #expect(answer.text.contains(#""data":[1,0]"#), "\(answer.text)")
+        #expect(try await server.send("GET", "/v2/models/histogram/versions/1/ready").status != 200)
+        await server.stop()
+    }
+
+    @Test("what was not converted because guests are off is converted after a restart with them")
+    func reconsidersAfterRestart() async throws {
+        let first = try await MartletProcess.start()
+        #expect(try await PythonClient.run("logs_models.py", ["boosting"], server: first).isSuccess)
+        #expect(try await first.send("GET", "/v2/models/boosting/versions/1/ready").status != 200)
+        await first.kill()
+        let second = try await MartletProcess.start(
+            arguments: ["--enable-guests", "--python", try #require(BuildProducts.python)],
+            dataDirectory: first.dataDirectory)
+        #expect(try await waitUntilReady("boosting", second), "\(second.log)")
+        await second.stop()
+    }
+}
