@@ -103,7 +103,8 @@ public actor RolloutController: Service {
                     logger.notice(
                         "rollout moved",
                         metadata: [
-                            "rollout": "\(after.id)", "endpoint": "\(after.endpoint)", "state": "\(after.state.rawValue)",
+                            "rollout": "\(after.id)", "endpoint": "\(after.endpoint)",
+                            "state": "\(after.state.rawValue)",
                             "step": "\(after.step)", "reason": "\(after.reason ?? "-")",
                         ])
                 }

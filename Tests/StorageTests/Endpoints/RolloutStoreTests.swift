@@ -23,7 +23,7 @@ struct RolloutStoreTests {
         for model in ["pump", "wear"] {
             _ = try await registry.create(name: model, description: nil, tags: [:], by: olga)
             let rows = (1...3).map { "('\(model)', \($0), 0, 0, 'None', 's', 'r', 'p1', 'olga')" }
-            try await database.write { sql in
+            _ = try await database.write { sql in
                 try sql.execute(
                     """
                     INSERT INTO model_versions (name, version, created_at, updated_at, stage, source, artifact_root,
