@@ -2,7 +2,7 @@
 public enum Migrations {
     /// registry.db: the truth.
     public static let registry: [Migration] = [
-        .audit, .tracking, .modelRegistry, .preparations,
+        .audit, .tracking, .modelRegistry, .endpoints, .rollouts, .preparations,
         .feedback, .alerts,
     ]
 
