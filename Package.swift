@@ -126,7 +126,8 @@ let package = Package(
             name: "MonitoringTests", dependencies: ["Monitoring", "Statistics", "Domain", "TestSupport", logging],
             swiftSettings: strict),
         .testTarget(
-            name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport"], swiftSettings: strict),
+            name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport", logging],
+            swiftSettings: strict),
         .testTarget(name: "GuestsTests", dependencies: ["Guests", "Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "Domain"], swiftSettings: strict),
         .testTarget(
