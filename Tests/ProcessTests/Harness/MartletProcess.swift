@@ -149,6 +149,20 @@ final class MartletProcess: Sendable {
         return Answer(status: Int(response.status.code), headers: response.headers, body: Array(body.readableBytesView))
     }
 
+    /// Waits until a version has been prepared and is served under its explicit path.
+    ///
+    /// - Throws: `Failure` with the log if that does not happen.
+    func waitUntilServed(_ model: String, version: Int, key: String? = nil, limit: Duration = .seconds(90)) async throws
+    {
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
+            if try await send("GET", "/v2/models/\(model)/versions/\(version)/ready", key: key).status == 200 { return }
+            // Preparation has no event for a client; its outcome is asked for.
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        throw Failure(description: "\(model) version \(version) was not served within \(limit)\n\(log)")
+    }
+
     /// Runs one `martlet` command against this server.
     ///
     /// - Returns: exit code, standard output and standard error.
