@@ -35,4 +35,6 @@ struct Services: Sendable {
     let predictionIDs: any PredictionIDSealing
     /// Windows, alerts, feedback and metrics.
     let monitoring: MonitoringParts
+    /// Endpoints, rollouts and what moves them.
+    let rollouts: RolloutParts
 }
