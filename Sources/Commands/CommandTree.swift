@@ -30,5 +30,7 @@ enum CommandTree {
 
     private static let accounts = CommandGroup(
         name: "Accounts and audit",
-        subcommands: [])
+        subcommands: [
+            Login.self, PrincipalCommand.self, KeyCommand.self, AuditCommand.self,
+        ])
 }
