@@ -18,7 +18,9 @@ enum CommandTree {
 
     private static let traffic = CommandGroup(
         name: "Traffic",
-        subcommands: [])
+        subcommands: [
+            EndpointCommand.self, RolloutCommand.self,
+        ])
 
     private static let watching = CommandGroup(
         name: "Watching and explaining",

@@ -41,4 +41,6 @@ struct Services: Sendable {
     let runtimeDescription: String
     /// Windows, alerts, feedback and metrics.
     let monitoring: MonitoringParts
+    /// Endpoints, rollouts and what moves them.
+    let rollouts: RolloutParts
 }
