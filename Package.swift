@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 // MARK: products of other packages, named once
 
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -64,6 +65,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
+                "Storage",
                 "Server", "Wire", "Domain", argumentParser, asyncHTTPClient, nioCore, nioHTTP1, nioFoundation, nioSSL,
                 configuration,
                 logging, crypto,
@@ -74,7 +76,9 @@ let package = Package(
             dependencies: [
                 "Serving", "Inference", "Lifecycle", "Monitoring", "Storage", "Guests", "Dashboard", "Wire", "Domain",
                 "CAssets",
-                hummingbird, hummingbirdTLS, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL, configuration, lifecycle,
+                hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL,
+                configuration,
+                lifecycle,
                 unixSignals, logging,
                 crypto, asyncHTTPClient,
             ],
@@ -122,13 +126,15 @@ let package = Package(
             name: "MonitoringTests", dependencies: ["Monitoring", "Statistics", "Domain", "TestSupport", logging],
             swiftSettings: strict),
         .testTarget(
-            name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport"], swiftSettings: strict),
+            name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport", logging],
+            swiftSettings: strict),
         .testTarget(name: "GuestsTests", dependencies: ["Guests", "Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "Domain"], swiftSettings: strict),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Monitoring", "Storage", "Wire", "Domain", "TestSupport", hummingbird, httpTypes, logging,
+                "Server", "Lifecycle", "Monitoring", "Storage", "Wire", "Domain", "TestSupport", hummingbird, httpTypes,
+                logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: strict),

@@ -18,7 +18,9 @@ enum CommandTree {
 
     private static let traffic = CommandGroup(
         name: "Traffic",
-        subcommands: [])
+        subcommands: [
+            EndpointCommand.self, RolloutCommand.self,
+        ])
 
     private static let watching = CommandGroup(
         name: "Watching and explaining",
@@ -28,5 +30,7 @@ enum CommandTree {
 
     private static let accounts = CommandGroup(
         name: "Accounts and audit",
-        subcommands: [])
+        subcommands: [
+            Login.self, PrincipalCommand.self, KeyCommand.self, AuditCommand.self,
+        ])
 }

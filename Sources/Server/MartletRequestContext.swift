@@ -7,6 +7,8 @@ public struct MartletRequestContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// Who asks; nil until authentication, and on the open routes.
     public var principal: Principal?
+    /// The token that forms of the dashboard carry; nil without a browser session.
+    var csrfToken: String?
     /// The peer's address; nil in tests without a socket.
     public var remoteAddress: SocketAddress?
 

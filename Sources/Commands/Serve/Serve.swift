@@ -16,11 +16,24 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Python for model conversion, with mlflow, scikit-learn, skl2onnx and onnxruntime.")
     var python: String?
 
+    @Option(help: "PEM file with the certificate chain; with --tls-key serves HTTPS.") var tlsCertificate: String?
+    @Option(help: "PEM file with the certificate's private key.") var tlsKey: String?
+    @Flag(help: "A proxy in front ends TLS: allow plain HTTP on an address other than loopback.") var behindProxy =
+        false
+    @Option(help: "Which plane to serve: all.") var role = "all"
+
     func run() async throws {
         var configuration = ServerConfiguration(dataDirectory: dataDir ?? Self.defaultDataDirectory())
         configuration.host = host
         configuration.port = port
         configuration.isDevelopment = dev
+        configuration.tlsCertificate = tlsCertificate
+        configuration.tlsKey = tlsKey
+        configuration.isBehindProxy = behindProxy
+        guard let plane = ServerConfiguration.Role(rawValue: role) else {
+            throw ValidationError("--role is all, control or inference.")
+        }
+        configuration.role = plane
         configuration.guestsEnabled = enableGuests
         if let python { configuration.python = python.contains("/") ? URL(filePath: python).path : python }
         let logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })

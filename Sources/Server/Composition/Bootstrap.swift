@@ -1,7 +1,11 @@
 internal import Domain
 internal import Foundation
 internal import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdTLS
+internal import Lifecycle
 public import Logging
+internal import NIOSSL
 internal import ServiceLifecycle
 internal import Serving
 internal import Storage
@@ -21,26 +25,38 @@ public struct Bootstrap: Sendable {
     ///
     /// - Throws: `MartletError` if it cannot start.
     public func run() async throws {
+        try configuration.validate()
+        let directory = try DataDirectory(path: configuration.dataDirectory)
         let services = try makeServices()
+        try await makeFirstAdministrator(services)
         let hasSnapshot = try await services.dataPlane.applyStored()
         if !hasSnapshot { try await services.dataPlane.apply(.empty) }
+        // Tried again every round of the rollout controller: what the last process served is served until then.
+        do { try await services.rollouts.publisher.publish() } catch {
+            logger.error("the endpoints could not be published yet", metadata: ["error": "\(error)"])
+        }
         let router = Self.makeRouter(services)
         let application = Application(
             router: router,
+            server: try makeServer(),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.port
-                print("martlet: listening on http://\(configuration.host):\(port)")
-                // Standard output may be a file or a pipe, which would hold the line back.
-                fflush(nil)
+                let url = "\(configuration.tlsCertificate == nil ? "http" : "https")://\(configuration.host):\(port)"
+                directory.announce(url: url)
+                announce(url: url, runtime: services.runtimeDescription)
             },
             logger: logger)
         let group = ServiceGroup(
             configuration: .init(
                 services: [
+                    .init(
+                        service: AuditCheckpointService(
+                            store: services.audit, signer: services.auditSigner, clock: services.clock, logger: logger)),
                     .init(service: PredictionLogService(log: services.predictionLog, logger: logger)),
                     .init(service: services.preparer),
+                    .init(service: services.rollouts.controller),
                 ] + services.monitoring.services.map { .init(service: $0) } + [.init(service: application)],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
@@ -51,9 +67,6 @@ public struct Bootstrap: Sendable {
 
     private func makeServices() throws -> Services {
         let clock = SystemClock()
-        try FileManager.default.createDirectory(
-            atPath: configuration.dataDirectory, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
         let registry = try Database(
             path: configuration.dataDirectory + "/registry.db", migrations: Migrations.registry, clock: clock)
         let observations = try Database(
@@ -62,20 +75,31 @@ public struct Bootstrap: Sendable {
         let artifacts = ArtifactStore(database: registry, clock: clock, blobs: blobs)
         let predictionLog = PredictionLogStore(database: observations)
         let relay = ObservationRelay()
-        let (dataPlane, predictionIDs) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)
+        let (dataPlane, predictionIDs, runtime) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)
         let reader = RegistryReader(database: registry, artifacts: artifacts, clock: clock)
         let preparations = PreparationStore(database: registry)
+        // No policies are kept yet: the monitors' defaults hold, and no rollout can be started.
+        let policy: @Sendable (String) async throws -> PolicyVersion? = { _ in nil }
+        let publisher = SnapshotPublisher(
+            endpoints: EndpointStore(database: registry), preparations: preparations, policy: policy,
+            receiver: dataPlane, logger: logger)
         let guests = makeGuests()
         let preparer = try makePreparer(
             reader: reader, store: preparations, guests: guests, clock: clock,
-            listener: PreparedVersions(store: preparations, dataPlane: dataPlane))
-        // No policies are kept yet, so the monitors' defaults hold.
+            listener: publisher)
         let monitoring = makeMonitoring(
             registry: registry, observations: observations, predictionLog: predictionLog, reader: reader,
             dataPlane: dataPlane,
-            predictionIDs: predictionIDs, relay: relay, clock: clock, policy: { _ in nil }, listeners: [])
+            predictionIDs: predictionIDs, relay: relay, clock: clock, policy: { try await policy($0)?.policy },
+            listeners: [])
+        let rollouts = makeRollouts(
+            registry: registry, publisher: publisher, policy: policy, isApproved: { _ in false },
+            preparations: preparations, evidence: monitoring.evidence, clock: clock)
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
+            accounts: AccountStore(database: registry, clock: clock), keys: KeyStore(database: registry, clock: clock),
+            audit: AuditStore(database: registry),
+            auditSigner: try AuditSigner(directory: configuration.dataDirectory + "/keys"),
             experiments: ExperimentStore(database: registry, clock: clock),
             runs: RunStore(database: registry, clock: clock),
             loggedModels: LoggedModelStore(database: registry, clock: clock),
@@ -83,7 +107,46 @@ public struct Bootstrap: Sendable {
             registryReader: reader, championGuard: UngovernedModels(), versionListener: preparer,
             preparations: preparations, guests: guests, preparer: preparer,
             predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,
-            monitoring: monitoring)
+            runtimeDescription: runtime, monitoring: monitoring, rollouts: rollouts)
+    }
+
+    /// The first start makes an administrator; the key goes to a file that only its owner may read, never to a log.
+    private func makeFirstAdministrator(_ services: Services) async throws {
+        guard !configuration.isDevelopment else { return }
+        let file = SecretFile(path: configuration.dataDirectory + "/admin-key")
+        _ = try await services.accounts.createFirstAdministrator { try file.create(Array(($0 + "\n").utf8)) }
+    }
+
+    /// Tells a person where everything is.
+    private func announce(url: String, runtime: String) {
+        let keyFile = configuration.dataDirectory + "/admin-key"
+        let authentication: String
+        if configuration.isDevelopment {
+            authentication = "off (--dev): everyone on this machine is an administrator"
+        } else if FileManager.default.fileExists(atPath: keyFile) {
+            authentication = "on; the administrator's first key is in \(keyFile)"
+        } else {
+            authentication = "on"
+        }
+        print(
+            """
+            martlet: listening on \(url)
+              dashboard       \(url)/
+              MLflow client   export MLFLOW_TRACKING_URI=\(url)
+              data directory  \(configuration.dataDirectory)
+              runtime         \(runtime)
+              authentication  \(authentication)
+            """)
+        // Standard output may be a file or a pipe, which would hold the lines back.
+        fflush(nil)
+    }
+
+    private func makeServer() throws -> HTTPServerBuilder {
+        guard let certificate = configuration.tlsCertificate, let key = configuration.tlsKey else { return .http1() }
+        let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
+        let tls = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+        return try .tls(.http1(), tlsConfiguration: tls)
     }
 
     /// All routes, protocol by protocol.
@@ -92,11 +155,23 @@ public struct Bootstrap: Sendable {
         router.addMiddleware {
             ErrorMiddleware(logger: services.logger)
             PageErrorMiddleware(services: services)
-            DevelopmentPrincipalMiddleware(isDevelopment: services.configuration.isDevelopment)
         }
+        let authenticator = Authenticator(keys: services.keys, clock: services.clock)
+        let sessions = SessionSigner()
+        if services.configuration.isDevelopment {
+            router.add(middleware: DevelopmentMiddleware())
+        } else {
+            router.add(
+                middleware: AuthenticationMiddleware(
+                    authenticator: authenticator, keys: services.keys, sessions: sessions, clock: services.clock))
+        }
+        SignInRoutes.add(to: router, services: services, authenticator: authenticator, sessions: sessions)
+        NativeRoutes.add(to: router, services: services, authenticator: authenticator)
         HealthRoutes.add(to: router, services: services)
         MLflowRoutes.add(to: router, services: services)
         OpenInferenceRoutes.add(to: router, services: services)
+        EndpointRoutes.add(to: router, rollouts: services.rollouts)
+        RolloutRoutes.add(to: router, rollouts: services.rollouts)
         FeedbackRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MonitoringRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MetricsRoutes.add(to: router, monitoring: services.monitoring, isOpen: false)

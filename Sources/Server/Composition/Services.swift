@@ -14,6 +14,10 @@ struct Services: Sendable {
     let registry: Database
     /// observations.db: windows and prediction log.
     let observations: Database
+    let accounts: AccountStore
+    let keys: KeyStore
+    let audit: AuditStore
+    let auditSigner: AuditSigner
     let experiments: ExperimentStore
     let runs: RunStore
     let loggedModels: LoggedModelStore
@@ -33,6 +37,10 @@ struct Services: Sendable {
     let observationRelay: ObservationRelay
     /// Makes and reads prediction ids.
     let predictionIDs: any PredictionIDSealing
+    /// Runtime and processor, or why there is no runtime.
+    let runtimeDescription: String
     /// Windows, alerts, feedback and metrics.
     let monitoring: MonitoringParts
+    /// Endpoints, rollouts and what moves them.
+    let rollouts: RolloutParts
 }

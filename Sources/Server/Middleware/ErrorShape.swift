@@ -28,7 +28,7 @@ enum ErrorShape {
         case .problem:
             contentType = "application/problem+json"
             var members: [String: JSONValue] = [
-                "type": "about:blank", "title": .string(status.reasonPhrase), "status": .int(Int64(status.code)),
+                "type": "about:blank", "title": .string(Self.title(error.code)), "status": .int(Int64(status.code)),
                 "detail": .string(error.message), "code": .string(error.code.rawValue),
             ]
             if let field = error.field { members["field"] = .string(field) }
@@ -39,6 +39,23 @@ enum ErrorShape {
         if error.code == .unauthenticated { response.headers[.wwwAuthenticate] = "Basic realm=\"martlet\", Bearer" }
         if error.code == .resourceExhausted || error.code == .unavailable { response.headers[.retryAfter] = "1" }
         return response
+    }
+
+    /// RFC 9110's phrase of the status.
+    private static func title(_ code: MartletError.Code) -> String {
+        switch code {
+        case .invalidArgument: "Bad Request"
+        case .unauthenticated: "Unauthorized"
+        case .permissionDenied: "Forbidden"
+        case .notFound: "Not Found"
+        case .alreadyExists, .failedPrecondition: "Conflict"
+        case .payloadTooLarge: "Content Too Large"
+        case .resourceExhausted: "Too Many Requests"
+        case .internal: "Internal Server Error"
+        case .unimplemented: "Not Implemented"
+        case .unavailable: "Service Unavailable"
+        case .deadlineExceeded: "Gateway Timeout"
+        }
     }
 
     /// MLflow's names, by which its client chooses exceptions and retries.

@@ -2,7 +2,6 @@ internal import Crypto
 public import Domain
 
 internal import struct Foundation.Data
-internal import class Foundation.JSONEncoder
 
 extension SQLConnection {
     /// Appends one governing change to the audit chain, in this transaction: it is there if and only if the change is.
@@ -10,14 +9,13 @@ extension SQLConnection {
     /// - Throws: `StorageError`.
     public func appendAudit(_ draft: AuditDraft, at time: Timestamp) throws {
         let last = try row("SELECT sequence, hash FROM audit_events ORDER BY sequence DESC LIMIT 1")
-        let sequence = try last.map { try $0.integer("sequence") + 1 } ?? 1
-        let previousHash = try last?.text("hash") ?? String(repeating: "0", count: 64)
-        let before = try AuditHash.canonical(draft.before)
-        let after = try AuditHash.canonical(draft.after)
-        let hash = AuditHash.link([
-            String(sequence), String(time.milliseconds), draft.actor.id.rawValue, draft.actor.name, draft.action,
-            draft.subject, before, after, previousHash,
-        ])
+        var event = AuditEvent(
+            sequence: try last.map { try $0.integer("sequence") + 1 } ?? 1, time: time,
+            actorID: draft.actor.id.rawValue,
+            actorName: draft.actor.name, action: draft.action, subject: draft.subject, before: draft.before,
+            after: draft.after,
+            previousHash: try last?.text("hash") ?? AuditEvent.genesisHash, hash: "")
+        event.hash = AuditHash.hash(of: event)
         try execute(
             """
             INSERT INTO audit_events
@@ -25,33 +23,18 @@ extension SQLConnection {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
             [
-                .integer(sequence), .integer(time.milliseconds), .text(draft.actor.id.rawValue),
-                .text(draft.actor.name),
-                .text(draft.action), .text(draft.subject), .text(before), .text(after), .text(previousHash),
-                .text(hash),
+                .integer(event.sequence), .integer(event.time.milliseconds), .text(event.actorID),
+                .text(event.actorName),
+                .text(event.action), .text(event.subject), .text(event.before.canonicalText),
+                .text(event.after.canonicalText), .text(event.previousHash), .text(event.hash),
             ])
     }
 }
 
 /// How a link of the audit chain is hashed.
 enum AuditHash {
-    /// JSON with sorted keys and no white space.
-    static func canonical(_ value: JSONValue) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
-
-    /// SHA-256 over the fields, each preceded by its length in bytes, so that no two lists of fields hash alike.
-    static func link(_ fields: [String]) -> String {
-        var hash = SHA256()
-        for field in fields {
-            hash.update(data: Data("\(field.utf8.count):".utf8))
-            hash.update(data: Data(field.utf8))
-        }
-        return hash.finalize().map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0" + digits : digits
-        }.joined()
+    /// SHA-256 over the event's canonical text, lower-case hexadecimal.
+    static func hash(of event: AuditEvent) -> String {
+        Hex.text(SHA256.hash(data: Data(event.canonicalText.utf8)))
     }
 }

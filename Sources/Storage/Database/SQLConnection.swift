@@ -49,6 +49,10 @@ public struct SQLConnection {
     }
 
     private func prepared(_ sql: String, _ values: [SQLValue]) throws -> Statement {
+        // SQLite's C interface would cut the text there without a word; PostgreSQL refuses it.
+        for case .text(let text) in values where text.utf8.contains(0) {
+            throw StorageError(.illegalText, "A text value holds NUL.")
+        }
         let statement = try database.cachedStatement(sql: SQLiteDialect.numbered(sql))
         try statement.setArguments(StatementArguments(values.map(\.databaseValue)))
         return statement

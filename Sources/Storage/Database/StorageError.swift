@@ -11,6 +11,8 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         case busy
         /// The disk failed or is full: nothing of the write is durable.
         case disk
+        /// Text that no database of ours keeps: it holds the character NUL.
+        case illegalText
         /// A row does not have the shape that the code expects.
         case decoding
         case other
@@ -40,6 +42,7 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
             MartletError(
                 .unavailable, "The database could not make the write durable, so nothing was changed. Check the disk.",
                 cause: self)
+        case .illegalText: MartletError(.invalidArgument, "Text may not hold the character NUL.", cause: self)
         case .decoding, .other: MartletError(.internal, "The database answered with an error.", cause: self)
         }
     }

@@ -2,7 +2,7 @@
 public enum Migrations {
     /// registry.db: the truth.
     public static let registry: [Migration] = [
-        .audit, .tracking, .modelRegistry, .preparations,
+        .audit, .accounts, .auditCheckpoints, .tracking, .modelRegistry, .preparations, .endpoints, .rollouts,
         .feedback, .alerts,
     ]
 

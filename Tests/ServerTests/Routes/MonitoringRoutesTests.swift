@@ -66,8 +66,8 @@ struct MonitoringRoutesTests {
         let router = Router(context: MartletRequestContext.self)
         router.addMiddleware {
             ErrorMiddleware(logger: Logger(label: "t", factory: { _ in SwiftLogNoOpLogHandler() }))
-            DevelopmentPrincipalMiddleware(isDevelopment: isDevelopment)
         }
+        if isDevelopment { router.add(middleware: DevelopmentMiddleware()) }
         FeedbackRoutes.add(to: router, monitoring: monitoring, clock: clock)
         MonitoringRoutes.add(to: router, monitoring: monitoring, clock: clock)
         MetricsRoutes.add(to: router, monitoring: monitoring, isOpen: false)

@@ -1,0 +1,94 @@
+internal import Crypto
+internal import Domain
+internal import Foundation
+internal import Storage
+internal import Synchronization
+
+/// Proves who asks, with a short memory so that a prediction does not wait for the database.
+final class Authenticator: Sendable {
+    /// How long a proven key is believed without asking again. Revocation in this process ends it at once.
+    static let rememberSeconds = 5.0
+    /// Keys remembered at most; past it the memory starts anew.
+    static let rememberedMax = 10_000
+    /// Wrong keys from one address within a minute, after which it has to wait.
+    static let failuresMax = 30
+    static let failureWindowSeconds = 60.0
+    /// Addresses watched at most; past it the table starts anew, which forgives rather than grows.
+    static let addressesMax = 10_000
+
+    private struct Remembered {
+        var principal: Principal
+        var until: Timestamp
+    }
+    private struct Failures {
+        var count: Int
+        var since: Timestamp
+    }
+    private struct State {
+        var remembered: [SHA256.Digest: Remembered] = [:]
+        var failures: [String: Failures] = [:]
+    }
+
+    private let keys: KeyStore
+    private let clock: any WallClock
+    private let state = Mutex(State())
+
+    init(keys: KeyStore, clock: any WallClock) {
+        self.keys = keys
+        self.clock = clock
+    }
+
+    /// - Parameter address: of the peer, for counting wrong keys; nil is not counted.
+    /// - Throws: `unauthenticated` for a wrong key, `resourceExhausted` after too many of them.
+    func principal(key: String, name: String?, address: String?) async throws -> Principal {
+        let now = clock.now()
+        let digest = SHA256.hash(data: Data(key.utf8))
+        if let known = state.withLock({ $0.remembered[digest] }), known.until > now {
+            return try match(known.principal, name)
+        }
+        if let address, isBlocked(address, at: now) {
+            throw MartletError(.resourceExhausted, "Too many wrong keys from this address. Wait a minute.")
+        }
+        guard let found = try await keys.authenticate(key) else {
+            if let address { countFailure(address, at: now) }
+            throw MartletError(.unauthenticated, "The API key is unknown, expired or revoked.")
+        }
+        let until = now.adding(seconds: Self.rememberSeconds)
+        state.withLock { state in
+            if state.remembered.count >= Self.rememberedMax { state.remembered.removeAll() }
+            state.remembered[digest] = Remembered(
+                principal: found.principal, until: min(until, found.expiresAt ?? until))
+        }
+        return try match(found.principal, name)
+    }
+
+    /// Forgets all proven keys, after a key or principal has changed.
+    func forget() {
+        state.withLock { $0.remembered.removeAll() }
+    }
+
+    private func match(_ principal: Principal, _ name: String?) throws -> Principal {
+        guard name == nil || name == principal.name else {
+            throw MartletError(.unauthenticated, "The API key does not belong to that user name.")
+        }
+        return principal
+    }
+
+    private func isBlocked(_ address: String, at now: Timestamp) -> Bool {
+        state.withLock { state in
+            guard let failures = state.failures[address] else { return false }
+            if now.seconds(since: failures.since) > Self.failureWindowSeconds {
+                state.failures[address] = nil
+                return false
+            }
+            return failures.count >= Self.failuresMax
+        }
+    }
+
+    private func countFailure(_ address: String, at now: Timestamp) {
+        state.withLock { state in
+            if state.failures.count >= Self.addressesMax { state.failures.removeAll() }
+            state.failures[address, default: Failures(count: 0, since: now)].count += 1
+        }
+    }
+}

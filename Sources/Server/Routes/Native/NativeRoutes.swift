@@ -1,0 +1,30 @@
+internal import Domain
+internal import Hummingbird
+internal import Wire
+
+/// What MLflow lacks, under `/api/v1`: JSON with snake_case members, RFC 9457 errors, lists as `{"items": […]}`.
+enum NativeRoutes {
+    static let bodyBytesMax = 1 << 20
+
+    static func add(to router: Router<MartletRequestContext>, services: Services, authenticator: Authenticator) {
+        let group = router.group("/api/v1")
+        AccountRoutes(accounts: services.accounts, keys: services.keys, authenticator: authenticator).add(to: group)
+        AuditRoutes(services: services).add(to: group)
+    }
+
+    /// The fields of a JSON body.
+    static func fields(_ request: Request) async throws -> MLflowRequest {
+        let body = try await request.body.collect(upTo: bodyBytesMax)
+        return try MLflowRequest(body: Array(buffer: body))
+    }
+
+    static func list<Item: Encodable>(_ items: [Item], nextPageToken: String? = nil) throws -> Response {
+        try JSONResponse.make(ListPage(items: items, nextPageToken: nextPageToken))
+    }
+}
+
+/// One page of a list, as every list of the native API is sent.
+private struct ListPage<Item: Encodable>: Encodable {
+    var items: [Item]
+    var nextPageToken: String?
+}

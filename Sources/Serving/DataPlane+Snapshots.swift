@@ -1,0 +1,3 @@
+public import Domain
+
+extension DataPlane: SnapshotReceiver {}
