@@ -25,7 +25,7 @@ enum CommandTree {
     private static let watching = CommandGroup(
         name: "Watching and explaining",
         subcommands: [
-            AlertCommand.self, MonitorCommand.self, FeedbackCommand.self,
+            AlertCommand.self, MonitorCommand.self, FeedbackCommand.self, Trace.self, Replay.self,
         ])
 
     private static let accounts = CommandGroup(

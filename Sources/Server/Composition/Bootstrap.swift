@@ -95,6 +95,10 @@ public struct Bootstrap: Sendable {
         let rollouts = makeRollouts(
             registry: registry, publisher: publisher, policy: policy, isApproved: { _ in false },
             preparations: preparations, evidence: monitoring.evidence, clock: clock)
+        let predictions = makePredictions(
+            registry: registry, reader: reader, rollouts: rollouts.store, log: predictionLog,
+            feedback: monitoring.feedback, dataPlane: dataPlane, predictionIDs: predictionIDs,
+            preparations: preparations, approvals: { _ in nil })
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
             accounts: AccountStore(database: registry, clock: clock), keys: KeyStore(database: registry, clock: clock),
@@ -107,7 +111,8 @@ public struct Bootstrap: Sendable {
             registryReader: reader, championGuard: UngovernedModels(), versionListener: preparer,
             preparations: preparations, guests: guests, preparer: preparer,
             predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,
-            runtimeDescription: runtime, monitoring: monitoring, rollouts: rollouts)
+            runtimeDescription: runtime, monitoring: monitoring, rollouts: rollouts,
+            predictions: predictions)
     }
 
     /// The first start makes an administrator; the key goes to a file that only its owner may read, never to a log.
@@ -172,6 +177,7 @@ public struct Bootstrap: Sendable {
         OpenInferenceRoutes.add(to: router, services: services)
         EndpointRoutes.add(to: router, rollouts: services.rollouts)
         RolloutRoutes.add(to: router, rollouts: services.rollouts)
+        PredictionRoutes.add(to: router, predictions: services.predictions)
         FeedbackRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MonitoringRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MetricsRoutes.add(to: router, monitoring: services.monitoring, isOpen: false)

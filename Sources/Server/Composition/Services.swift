@@ -43,4 +43,6 @@ struct Services: Sendable {
     let monitoring: MonitoringParts
     /// Endpoints, rollouts and what moves them.
     let rollouts: RolloutParts
+    /// Trace and replay.
+    let predictions: PredictionParts
 }
