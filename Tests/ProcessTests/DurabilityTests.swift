@@ -19,7 +19,8 @@ struct DurabilityTests {
             try await withThrowingTaskGroup { group in
                 for (worker, path) in paths.enumerated() {
                     group.addTask {
-                        let ended = try await PythonClient.run("logs_until_killed.py", ["\(worker)", path], server: server)
+                        let ended = try await PythonClient.run(
+                            "logs_until_killed.py", ["\(worker)", path], server: server)
                         #expect(ended.isSuccess, "\(ended)")
                     }
                 }
@@ -41,7 +42,10 @@ struct DurabilityTests {
         let trace = try TemporaryDirectory()
         let path = trace.path + "/trace"
         let server = try await MartletProcess.start(
-            wrapper: ["/usr/bin/strace", "-f", "-qq", "-e", "trace=fsync,fdatasync,write,writev,sendto,sendmsg", "-s", "400", "-o", path])
+            wrapper: [
+                "/usr/bin/strace", "-f", "-qq", "-e", "trace=fsync,fdatasync,write,writev,sendto,sendmsg", "-s", "400",
+                "-o", path,
+            ])
         let writes = 10
         for number in 0..<writes {
             let answer = try await server.send(
@@ -69,7 +73,9 @@ struct DurabilityTests {
     func refusesWithoutFlush() async throws {
         let data = try TemporaryDirectory()
         let prepared = try await MartletProcess.start(dataDirectory: data)
-        #expect(try await prepared.send("POST", "/api/2.0/mlflow/registered-models/create", body: #"{"name": "before"}"#).status == 200)
+        #expect(
+            try await prepared.send("POST", "/api/2.0/mlflow/registered-models/create", body: #"{"name": "before"}"#)
+                .status == 200)
         await prepared.stop()
         // Flushes of the start succeed; from the given one on they fail.
         let server = try await MartletProcess.start(
@@ -90,7 +96,9 @@ struct DurabilityTests {
         await server.kill()
         let after = try await MartletProcess.start(dataDirectory: data)
         for name in accepted + ["before"] {
-            #expect(try await after.send("GET", "/api/2.0/mlflow/registered-models/get?name=\(name)").status == 200, "\(name)")
+            #expect(
+                try await after.send("GET", "/api/2.0/mlflow/registered-models/get?name=\(name)").status == 200,
+                "\(name)")
         }
         await after.stop()
     }
