@@ -22,10 +22,12 @@ struct AuthenticationTests {
         #expect(bearer.status == 200)
         let basic = Data("admin:\(key)".utf8).base64EncodedString()
         #expect(
-            try await server.send("GET", "/api/v1/principals", headers: ["authorization": "Basic \(basic)"]).status == 200)
+            try await server.send("GET", "/api/v1/principals", headers: ["authorization": "Basic \(basic)"]).status
+                == 200)
         let other = Data("ada:\(key)".utf8).base64EncodedString()
         #expect(
-            try await server.send("GET", "/api/v1/principals", headers: ["authorization": "Basic \(other)"]).status == 401)
+            try await server.send("GET", "/api/v1/principals", headers: ["authorization": "Basic \(other)"]).status
+                == 401)
         await server.stop()
         #expect(!server.log.contains(key))
     }

@@ -28,7 +28,9 @@ struct AuditVerifierTests {
         _ = try await store.checkpoint(signer: signer, at: clock.now())
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        func line(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
+        func line(_ value: some Encodable) throws -> String {
+            String(decoding: try encoder.encode(value), as: UTF8.self)
+        }
         var lines = [try line(["martlet_audit": 1, "public_key": .string(publicKey), "through": 10] as JSONValue)]
         let checkpoints = try await store.checkpoints(after: 0, through: 10)
         for event in try await store.events(after: 0, through: 10) {
