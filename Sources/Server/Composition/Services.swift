@@ -41,4 +41,6 @@ struct Services: Sendable {
     let runtimeDescription: String
     /// Windows, alerts, feedback and metrics.
     let monitoring: MonitoringParts
+    /// Whether the server is about to stop.
+    let draining: Draining
 }
