@@ -133,7 +133,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Monitoring", "Storage", "Wire", "Domain", "TestSupport", hummingbird, httpTypes, logging,
+                "Server", "Lifecycle", "Monitoring", "Storage", "Wire", "Domain", "TestSupport", hummingbird, httpTypes,
+                logging,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: strict),

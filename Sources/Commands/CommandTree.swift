@@ -18,12 +18,14 @@ enum CommandTree {
 
     private static let traffic = CommandGroup(
         name: "Traffic",
-        subcommands: [])
+        subcommands: [
+            EndpointCommand.self, RolloutCommand.self,
+        ])
 
     private static let watching = CommandGroup(
         name: "Watching and explaining",
         subcommands: [
-            AlertCommand.self, MonitorCommand.self, FeedbackCommand.self,
+            AlertCommand.self, MonitorCommand.self, FeedbackCommand.self, Trace.self, Replay.self,
         ])
 
     private static let accounts = CommandGroup(

@@ -3,17 +3,6 @@ import Testing
 
 @Suite("A registered version is made servable", .needsPython, .needsOnnxRuntime)
 struct PreparationTests {
-    /// Waits until the explicit version path is ready, or the time is up.
-    private func waitUntilReady(_ model: String, _ server: MartletProcess, seconds: Double = 90) async throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(seconds)
-        while ContinuousClock.now < deadline {
-            if try await server.send("GET", "/v2/models/\(model)/versions/1/ready").status == 200 { return true }
-            // Conversion has no event for a client; its state is asked for.
-            try await Task.sleep(for: .milliseconds(200))
-        }
-        return false
-    }
-
     @Test("scikit-learn models are converted and answer; one that cannot be says why")
     func convertsSklearn() async throws {
         let server = try await MartletProcess.start(
@@ -22,7 +11,7 @@ struct PreparationTests {
             "logs_models.py", ["forest", "boosting", "pipeline", "network", "histogram"], server: server)
         #expect(logged.isSuccess, "\(logged)")
         for model in ["forest", "boosting", "pipeline", "network"] {
-            #expect(try await waitUntilReady(model, server), "\(model)\n\(server.log)")
+            try await server.waitUntilServed(model, version: 1)
         }
         let answer = try await server.send(
             "POST", "/v2/models/pipeline/versions/1/infer",
@@ -47,7 +36,7 @@ struct PreparationTests {
         let second = try await MartletProcess.start(
             arguments: ["--enable-guests", "--python", try #require(BuildProducts.python)],
             dataDirectory: first.dataDirectory)
-        #expect(try await waitUntilReady("boosting", second), "\(second.log)")
+        try await second.waitUntilServed("boosting", version: 1)
         await second.stop()
     }
 }

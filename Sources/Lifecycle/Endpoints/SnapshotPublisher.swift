@@ -57,22 +57,23 @@ public actor SnapshotPublisher: VersionPreparedListener {
         try await publish()
     }
 
+    /// The endpoints as they are kept, each with what the policy in force says of it.
+    public func endpointList() async throws -> EndpointList {
+        var list = try await endpoints.endpointList()
+        for index in list.endpoints.indices {
+            guard let inForce = try await policy(list.endpoints[index].name) else { continue }
+            list.endpoints[index].policyVersion = inForce.version
+            list.endpoints[index].record = inForce.policy.record
+            list.endpoints[index].outputBounds = inForce.policy.outputBounds
+        }
+        return list
+    }
+
     /// What would be published now.
     public func snapshot() async throws -> EndpointSnapshot {
-        let list = try await endpoints.endpointList()
-        var policies: [String: PolicyVersion] = [:]
-        var endpoints: [Endpoint] = []
-        for var endpoint in list.endpoints {
-            if let inForce = try await policy(endpoint.name) {
-                policies[endpoint.name] = inForce
-                endpoint.policyVersion = inForce.version
-                endpoint.record = inForce.policy.record
-                endpoint.outputBounds = inForce.policy.outputBounds
-            }
-            endpoints.append(endpoint)
-        }
+        let list = try await endpointList()
         let named = Set(
-            endpoints.flatMap { endpoint in
+            list.endpoints.flatMap { endpoint in
                 endpoint.variants.map { ModelVersionID(model: endpoint.name, version: $0.version) }
             } + list.previousChampions)
         let servable = try await preparations.servableVersions()
@@ -84,14 +85,13 @@ public actor SnapshotPublisher: VersionPreparedListener {
         }
         var versions: [ServableVersion] = []
         for (model, all) in Dictionary(grouping: servable, by: \.id.model) {
-            var isGoverned = policies[model] != nil
-            if !isGoverned { isGoverned = try await policy(model) != nil }
+            let isGoverned = try await policy(model) != nil
             let newest = Set(
                 isGoverned ? [] : all.map(\.id.version).sorted(by: >).prefix(Self.ungovernedVersionsMax))
             versions += all.filter { named.contains($0.id) || newest.contains($0.id.version) }
         }
         return EndpointSnapshot(
-            generation: list.generation, endpoints: endpoints,
+            generation: list.generation, endpoints: list.endpoints,
             versions: versions.sorted { ($0.id.model, $0.id.version) < ($1.id.model, $1.id.version) })
     }
 

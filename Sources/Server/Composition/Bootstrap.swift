@@ -3,6 +3,7 @@ internal import Foundation
 internal import Hummingbird
 internal import HummingbirdCore
 internal import HummingbirdTLS
+internal import Lifecycle
 public import Logging
 internal import NIOSSL
 internal import ServiceLifecycle
@@ -30,6 +31,10 @@ public struct Bootstrap: Sendable {
         try await makeFirstAdministrator(services)
         let hasSnapshot = try await services.dataPlane.applyStored()
         if !hasSnapshot { try await services.dataPlane.apply(.empty) }
+        // Tried again every round of the rollout controller: what the last process served is served until then.
+        do { try await services.rollouts.publisher.publish() } catch {
+            logger.error("the endpoints could not be published yet", metadata: ["error": "\(error)"])
+        }
         let router = Self.makeRouter(services)
         let application = Application(
             router: router,
@@ -53,6 +58,7 @@ public struct Bootstrap: Sendable {
                         clock: services.clock, logger: logger)),
                 .init(service: PredictionLogService(log: services.predictionLog, logger: logger)),
                 .init(service: services.preparer),
+                .init(service: services.rollouts.controller),
             ] + services.monitoring.services.map { .init(service: $0) } + [
                 .init(service: application), .init(service: services.draining),
             ],
@@ -77,15 +83,27 @@ public struct Bootstrap: Sendable {
         let (dataPlane, predictionIDs, runtime) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)
         let reader = RegistryReader(database: registry, artifacts: artifacts, clock: clock)
         let preparations = PreparationStore(database: registry)
+        // No policies are kept yet: the monitors' defaults hold, and no rollout can be started.
+        let policy: @Sendable (String) async throws -> PolicyVersion? = { _ in nil }
+        let publisher = SnapshotPublisher(
+            endpoints: EndpointStore(database: registry), preparations: preparations, policy: policy,
+            receiver: dataPlane, logger: logger)
         let guests = makeGuests()
         let preparer = try makePreparer(
             reader: reader, store: preparations, guests: guests, clock: clock,
-            listener: PreparedVersions(store: preparations, dataPlane: dataPlane))
-        // No policies are kept yet, so the monitors' defaults hold.
+            listener: publisher)
         let monitoring = makeMonitoring(
             registry: registry, observations: observations, predictionLog: predictionLog, reader: reader,
             dataPlane: dataPlane,
-            predictionIDs: predictionIDs, relay: relay, clock: clock, policy: { _ in nil }, listeners: [])
+            predictionIDs: predictionIDs, relay: relay, clock: clock, policy: { try await policy($0)?.policy },
+            listeners: [])
+        let rollouts = makeRollouts(
+            registry: registry, publisher: publisher, policy: policy, isApproved: { _ in false },
+            preparations: preparations, evidence: monitoring.evidence, clock: clock)
+        let predictions = makePredictions(
+            registry: registry, reader: reader, rollouts: rollouts.store, log: predictionLog,
+            feedback: monitoring.feedback, dataPlane: dataPlane, predictionIDs: predictionIDs,
+            preparations: preparations, approvals: { _ in nil })
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
             accounts: AccountStore(database: registry, clock: clock), keys: KeyStore(database: registry, clock: clock),
@@ -98,7 +116,8 @@ public struct Bootstrap: Sendable {
             registryReader: reader, championGuard: UngovernedModels(), versionListener: preparer,
             preparations: preparations, guests: guests, preparer: preparer,
             predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,
-            runtimeDescription: runtime, monitoring: monitoring, draining: Draining())
+            runtimeDescription: runtime, monitoring: monitoring, rollouts: rollouts,
+            predictions: predictions, draining: Draining())
     }
 
     /// The first start makes an administrator; the key goes to a file that only its owner may read, never to a log.
@@ -176,6 +195,9 @@ public struct Bootstrap: Sendable {
         HealthRoutes.add(to: router, services: services)
         MLflowRoutes.add(to: router, services: services)
         OpenInferenceRoutes.add(to: router, services: services)
+        EndpointRoutes.add(to: router, rollouts: services.rollouts)
+        RolloutRoutes.add(to: router, rollouts: services.rollouts)
+        PredictionRoutes.add(to: router, predictions: services.predictions)
         FeedbackRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MonitoringRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MetricsRoutes.add(to: router, monitoring: services.monitoring, isOpen: services.configuration.isMetricsOpen)

@@ -41,6 +41,10 @@ struct Services: Sendable {
     let runtimeDescription: String
     /// Windows, alerts, feedback and metrics.
     let monitoring: MonitoringParts
+    /// Endpoints, rollouts and what moves them.
+    let rollouts: RolloutParts
+    /// Trace and replay.
+    let predictions: PredictionParts
     /// Whether the server is about to stop.
     let draining: Draining
 }

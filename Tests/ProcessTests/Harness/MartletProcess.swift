@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import Glibc
 import NIOCore
 import NIOHTTP1
 
@@ -20,7 +21,10 @@ final class MartletProcess: Sendable {
     let dataDirectory: TemporaryDirectory
     let child: ChildProcess
 
-    private init(url: String, dataDirectory: TemporaryDirectory, child: ChildProcess) {
+    private let isWrapped: Bool
+
+    private init(url: String, dataDirectory: TemporaryDirectory, child: ChildProcess, isWrapped: Bool) {
+        self.isWrapped = isWrapped
         self.url = url
         self.dataDirectory = dataDirectory
         self.child = child
@@ -51,7 +55,7 @@ final class MartletProcess: Sendable {
         let child = try ChildProcess(
             executable, words[0].contains("/") ? Array(words.dropFirst()) : words, environment: merged)
         let url = try await waitUntilReady(child)
-        return MartletProcess(url: url, dataDirectory: folder, child: child)
+        return MartletProcess(url: url, dataDirectory: folder, child: child, isWrapped: !wrapper.isEmpty)
     }
 
     /// The administrator's first key, from the file that the server wrote.
@@ -65,13 +69,13 @@ final class MartletProcess: Sendable {
     /// Sends SIGTERM and waits for the end; SIGKILL if that takes too long.
     @discardableResult
     func stop() async -> ChildProcess.Ending {
-        child.signal(SIGTERM)
+        signal(SIGTERM)
         return await withTaskGroup { group in
             group.addTask { await self.child.ended() }
             group.addTask {
                 // Cancelled when the child has ended, which is the normal case.
                 try? await Task.sleep(for: Self.stopLimit)
-                if !Task.isCancelled { self.child.signal(SIGKILL) }
+                if !Task.isCancelled { self.signal(SIGKILL) }
                 return await self.child.ended()
             }
             let ending = await group.next() ?? .signalled(SIGKILL)
@@ -82,8 +86,21 @@ final class MartletProcess: Sendable {
 
     /// `kill -9`, and waits until it is gone.
     func kill() async {
-        child.signal(SIGKILL)
+        signal(SIGKILL)
         _ = await child.ended()
+    }
+
+    /// To the server itself: a wrapper such as strace would only let go of it.
+    private func signal(_ number: Int32) {
+        guard isWrapped else { return child.signal(number) }
+        let path = "/proc/\(child.identifier)/task/\(child.identifier)/children"
+        // No wrapper any more means no server any more.
+        let children = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        for identifier in children.split(separator: " ").compactMap({ Int32($0) }) { Glibc.kill(identifier, number) }
+    }
+
+    deinit {
+        if isWrapped, child.ending == nil { signal(SIGKILL) }
     }
 
     /// What the server has logged.
@@ -130,6 +147,20 @@ final class MartletProcess: Sendable {
         let response = try await HTTPClient.shared.execute(request, timeout: TimeAmount(timeout))
         let body = try await response.body.collect(upTo: Self.bodyBytesMax)
         return Answer(status: Int(response.status.code), headers: response.headers, body: Array(body.readableBytesView))
+    }
+
+    /// Waits until a version has been prepared and is served under its explicit path.
+    ///
+    /// - Throws: `Failure` with the log if that does not happen.
+    func waitUntilServed(_ model: String, version: Int, key: String? = nil, limit: Duration = .seconds(90)) async throws
+    {
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
+            if try await send("GET", "/v2/models/\(model)/versions/\(version)/ready", key: key).status == 200 { return }
+            // Preparation has no event for a client; its outcome is asked for.
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        throw Failure(description: "\(model) version \(version) was not served within \(limit)\n\(log)")
     }
 
     /// Runs one `martlet` command against this server.

@@ -1,0 +1,24 @@
+internal import ArgumentParser
+internal import Domain
+
+/// `martlet rollout abort ID`.
+struct RolloutAbort: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "abort", abstract: "End a rollout and give all traffic back to the champion.")
+
+    @OptionGroup var client: ClientOptions
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: "The rollout's number.")
+    var id: Int
+
+    @Option(help: "Why. It is kept with the rollout and in the audit chain.")
+    var reason: String?
+
+    func run() async throws {
+        let value = try await client.withClient {
+            try await $0.post(["rollouts", "\(id)", "abort"], ["reason": reason.map { .string($0) } ?? .null])
+        }
+        try output.show(value, fields: RolloutCommand.fields)
+    }
+}

@@ -1,0 +1,34 @@
+internal import Domain
+internal import Foundation
+internal import Lifecycle
+internal import Serving
+internal import Storage
+internal import Wire
+
+extension Bootstrap {
+    /// - Parameter approvals: those of a version; nil where none can be read.
+    func makePredictions(
+        registry: Database, reader: RegistryReader, rollouts: RolloutStore, log: PredictionLogStore,
+        feedback: any FeedbackStore, dataPlane: DataPlane, predictionIDs: any PredictionIDSealing,
+        preparations: PreparationStore, approvals: @escaping @Sendable (ModelVersionID) async throws -> [Approval]?
+    ) -> PredictionParts {
+        PredictionParts(
+            tracer: PredictionTracer(
+                ids: predictionIDs, endpoints: EndpointStore(database: registry), registry: reader, rollouts: rollouts,
+                log: log, feedback: feedback, approvals: approvals, describe: { try Self.describe($0) }),
+            replayer: PredictionReplayer(plane: dataPlane, preparations: preparations))
+    }
+
+    /// A record's tensors as the Open Inference Protocol writes them.
+    static func describe(_ record: PredictionRecord) throws -> (input: JSONValue, output: JSONValue) {
+        let request = InferenceRequest(inputs: try TensorRecord.decode(record.input))
+        let response = InferenceResponse(
+            model: record.endpoint, version: record.version, id: nil, predictionID: record.id,
+            outputs: try TensorRecord.decode(record.output))
+        let decoder = JSONDecoder()
+        return (
+            try decoder.decode(JSONValue.self, from: Data(try OpenInferenceAnswer.encode(request))),
+            try decoder.decode(JSONValue.self, from: Data(try OpenInferenceAnswer.encode(response)))
+        )
+    }
+}
