@@ -77,7 +77,7 @@ let package = Package(
                 "Serving", "Inference", "Lifecycle", "Monitoring", "Storage", "Guests", "Dashboard", "Wire", "Domain",
                 "CAssets",
                 hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL,
-                configuration,
+                configuration, yams, systemPackage,
                 lifecycle,
                 unixSignals, logging,
                 crypto, asyncHTTPClient,

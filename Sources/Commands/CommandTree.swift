@@ -7,13 +7,13 @@ enum CommandTree {
     private static let server = CommandGroup(
         name: "Server",
         subcommands: [
-            Serve.self, Guest.self,
+            Serve.self, ConfigCommand.self, Guest.self,
         ])
 
     private static let model = CommandGroup(
         name: "From pilot to approval",
         subcommands: [
-            PolicyCommand.self
+            PolicyCommand.self, ModelCommand.self,
         ])
 
     private static let traffic = CommandGroup(

@@ -1,13 +1,17 @@
 internal import Domain
+internal import HTTPTypes
 internal import Hummingbird
 internal import Storage
 
-/// Finds out who asks. Routes decide what that is good for; open routes ask nobody.
+/// Finds out who asks, and turns away who does not say so. Routes decide what a principal may do.
 struct AuthenticationMiddleware: RouterMiddleware {
     let authenticator: Authenticator
     let keys: KeyStore
     let sessions: SessionSigner
     let clock: any WallClock
+    var isMetricsOpen = false
+    /// Whether the peer is a proxy, whose X-Forwarded-For tells the client's address.
+    var isBehindProxy = false
 
     func handle(
         _ request: Request, context: MartletRequestContext,
@@ -20,7 +24,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
                     .unauthenticated, "The Authorization header is neither Bearer nor Basic with an API key.")
             }
             context.principal = try await authenticator.principal(
-                key: shown.key, name: shown.name, address: context.remoteAddress?.ipAddress)
+                key: shown.key, name: shown.name, address: address(of: request, context))
         } else if let cookie = request.cookies[SessionSigner.cookieName]?.value,
             let session = sessions.open(cookie, at: clock.now()),
             let holder = try await keys.holder(ofKey: session.keyID)
@@ -33,6 +37,31 @@ struct AuthenticationMiddleware: RouterMiddleware {
             context.principal = holder.principal
             context.csrfToken = session.csrfToken
         }
+        try check(request, context.principal)
         return try await next(request, context)
+    }
+
+    private func check(_ request: Request, _ principal: Principal?) throws(MartletError) {
+        let path = request.uri.path
+        guard let principal else {
+            if AccessRules.isOpen(path, isMetricsOpen: isMetricsOpen) { return }
+            throw MartletError(
+                .unauthenticated, "This needs an API key: send `Authorization: Bearer <key>`.")
+        }
+        guard let model = principal.onlyModel else { return }
+        guard AccessRules.allowsNarrow(request.method, path, model: model) else {
+            throw MartletError(
+                .permissionDenied, "This API key is confined to logging and registering the model \(model).")
+        }
+    }
+
+    /// The proxy appends the address that it saw; what stands before it is the client's own claim.
+    private func address(of request: Request, _ context: MartletRequestContext) -> String? {
+        if isBehindProxy, let name = HTTPField.Name("x-forwarded-for"), let list = request.headers[name],
+            let last = list.split(separator: ",").last
+        {
+            return String(last.drop { $0 == " " }.prefix(64))
+        }
+        return context.remoteAddress?.ipAddress
     }
 }

@@ -27,6 +27,8 @@ final class Authenticator: Sendable {
     private struct State {
         var remembered: [SHA256.Digest: Remembered] = [:]
         var failures: [String: Failures] = [:]
+        /// Counts the times that all was forgotten, so that a look-up begun before does not bring a revoked key back.
+        var generation = 0
     }
 
     private let keys: KeyStore
@@ -49,12 +51,14 @@ final class Authenticator: Sendable {
         if let address, isBlocked(address, at: now) {
             throw MartletError(.resourceExhausted, "Too many wrong keys from this address. Wait a minute.")
         }
+        let generation = state.withLock { $0.generation }
         guard let found = try await keys.authenticate(key) else {
             if let address { countFailure(address, at: now) }
             throw MartletError(.unauthenticated, "The API key is unknown, expired or revoked.")
         }
         let until = now.adding(seconds: Self.rememberSeconds)
         state.withLock { state in
+            guard state.generation == generation else { return }
             if state.remembered.count >= Self.rememberedMax { state.remembered.removeAll() }
             state.remembered[digest] = Remembered(
                 principal: found.principal, until: min(until, found.expiresAt ?? until))
@@ -64,7 +68,10 @@ final class Authenticator: Sendable {
 
     /// Forgets all proven keys, after a key or principal has changed.
     func forget() {
-        state.withLock { $0.remembered.removeAll() }
+        state.withLock { state in
+            state.remembered.removeAll()
+            state.generation += 1
+        }
     }
 
     private func match(_ principal: Principal, _ name: String?) throws -> Principal {

@@ -23,7 +23,8 @@ extension Bootstrap {
             endpoints: SnapshotEndpointSource(snapshot: { dataPlane.snapshot }, policy: policy),
             predictionIDs: predictionIDs, poster: HTTPWebhookPoster(client: .shared), listeners: listeners,
             clock: clock,
-            logger: logger, environment: ProcessInfo.processInfo.environment)
+            logger: logger, environment: ProcessInfo.processInfo.environment,
+            retentionDays: configuration.observationDays)
         relay.attach(parts.sink)
         return parts
     }

@@ -40,7 +40,8 @@ public struct Bootstrap: Sendable {
             router: router,
             server: try makeServer(),
             configuration: .init(
-                address: .hostname(configuration.host, port: configuration.port), serverName: nil),
+                address: .hostname(configuration.host, port: configuration.port), serverName: nil,
+                availableConnectionsDelegate: .maximum(configuration.connectionsMax, logger: logger)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.port
                 let url = "\(configuration.tlsCertificate == nil ? "http" : "https")://\(configuration.host):\(port)"
@@ -48,19 +49,23 @@ public struct Bootstrap: Sendable {
                 announce(url: url, runtime: services.runtimeDescription)
             },
             logger: logger)
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [
-                    .init(
-                        service: AuditCheckpointService(
-                            store: services.audit, signer: services.auditSigner, clock: services.clock, logger: logger)),
-                    .init(service: PredictionLogService(log: services.predictionLog, logger: logger)),
-                    .init(service: services.preparer),
-                    .init(service: services.rollouts.controller),
-                ] + services.monitoring.services.map { .init(service: $0) } + [.init(service: application)],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger))
-        try await group.run()
+        var group = ServiceGroupConfiguration(
+            services: [
+                .init(
+                    service: AuditCheckpointService(
+                        store: services.audit, signer: services.auditSigner,
+                        file: CheckpointFile(path: configuration.dataDirectory + "/keys/audit.checkpoints"),
+                        clock: services.clock, logger: logger)),
+                .init(service: PredictionLogService(log: services.predictionLog, logger: logger)),
+                .init(service: services.preparer),
+                .init(service: services.rollouts.controller),
+            ] + services.monitoring.services.map { .init(service: $0) } + [
+                .init(service: application), .init(service: services.draining),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger)
+        group.maximumGracefulShutdownDuration = .seconds(configuration.drainSeconds)
+        try await ServiceGroup(configuration: group).run()
         try await services.observations.close()
         try await services.registry.close()
     }
@@ -112,7 +117,7 @@ public struct Bootstrap: Sendable {
             preparations: preparations, guests: guests, preparer: preparer,
             predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,
             runtimeDescription: runtime, monitoring: monitoring, rollouts: rollouts,
-            predictions: predictions)
+            predictions: predictions, draining: Draining())
     }
 
     /// The first start makes an administrator; the key goes to a file that only its owner may read, never to a log.
@@ -141,23 +146,36 @@ public struct Bootstrap: Sendable {
               data directory  \(configuration.dataDirectory)
               runtime         \(runtime)
               authentication  \(authentication)
+              retention       windows and recorded predictions \(configuration.observationDays) days; registry, feedback and audit for ever
             """)
         // Standard output may be a file or a pipe, which would hold the lines back.
         fflush(nil)
     }
 
+    /// The bytes of a request's head at most: an API key, cookies and what proxies add.
+    static let headBytesMax = 32 << 10
+    static let headFieldsMax = 100
+
     private func makeServer() throws -> HTTPServerBuilder {
-        guard let certificate = configuration.tlsCertificate, let key = configuration.tlsKey else { return .http1() }
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                idleTimeout: .seconds(Int64(configuration.idleSeconds)),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: Self.headBytesMax, maxHeaderListSize: Self.headBytesMax,
+                    maxHeaderFieldCount: Self.headFieldsMax)))
+        guard let certificate = configuration.tlsCertificate, let key = configuration.tlsKey else { return plain }
         let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
         let tls = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-        return try .tls(.http1(), tlsConfiguration: tls)
+        return try .tls(plain, tlsConfiguration: tls)
     }
 
     /// All routes, protocol by protocol.
     static func makeRouter(_ services: Services) -> Router<MartletRequestContext> {
         let router = Router(context: MartletRequestContext.self)
         router.addMiddleware {
+            RequestLogMiddleware(logger: services.logger)
+            ContentTypeOptionsMiddleware(isSecure: services.configuration.isSecure)
             ErrorMiddleware(logger: services.logger)
             PageErrorMiddleware(services: services)
         }
@@ -168,7 +186,9 @@ public struct Bootstrap: Sendable {
         } else {
             router.add(
                 middleware: AuthenticationMiddleware(
-                    authenticator: authenticator, keys: services.keys, sessions: sessions, clock: services.clock))
+                    authenticator: authenticator, keys: services.keys, sessions: sessions, clock: services.clock,
+                    isMetricsOpen: services.configuration.isMetricsOpen,
+                    isBehindProxy: services.configuration.isBehindProxy))
         }
         SignInRoutes.add(to: router, services: services, authenticator: authenticator, sessions: sessions)
         NativeRoutes.add(to: router, services: services, authenticator: authenticator)
@@ -180,7 +200,7 @@ public struct Bootstrap: Sendable {
         PredictionRoutes.add(to: router, predictions: services.predictions)
         FeedbackRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MonitoringRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
-        MetricsRoutes.add(to: router, monitoring: services.monitoring, isOpen: false)
+        MetricsRoutes.add(to: router, monitoring: services.monitoring, isOpen: services.configuration.isMetricsOpen)
         DashboardRoutes.add(to: router, services: services, reading: UnfinishedDashboard())
         return router
     }

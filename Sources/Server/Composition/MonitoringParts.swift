@@ -35,7 +35,8 @@ struct MonitoringParts: Sendable {
         registry: Database, observations: Database, predictionLog: PredictionLogStore, reading: any RegistryReading,
         artifacts: any ArtifactReading,
         endpoints: any MonitoredEndpointSource, predictionIDs: any PredictionIDSealing, poster: any WebhookPosting,
-        listeners: [any AlertListener], clock: any WallClock, logger: Logger, environment: [String: String]
+        listeners: [any AlertListener], clock: any WallClock, logger: Logger, environment: [String: String],
+        retentionDays: Int = 30
     ) {
         let isDetectorEnabled = environment[Self.detectorOffVariable] != "1"
         if !isDetectorEnabled {
@@ -64,8 +65,12 @@ struct MonitoringParts: Sendable {
             profiler: ReferenceProfiler(registry: reading, artifacts: artifacts, clock: clock), pump: pump,
             windows: windows, alerts: alerts, feedback: feedback, outcomes: outcomes,
             listeners: [notifier] + listeners, clock: clock, logger: logger, isDetectorEnabled: isDetectorEnabled)
+        var limits = ObservationRetention.Limits()
+        limits.days = Double(retentionDays)
+        limits.partialDays = min(limits.partialDays, limits.days)
         retention = ObservationRetention(
             endpoints: endpoints, windows: windows, outcomes: outcomes, alerts: alerts, clock: clock, logger: logger,
+            limits: limits,
             prunePredictions: { try await predictionLog.prune(before: $0, rowsMax: Self.predictionsPrunedMax) })
         evidence = ObservedEvidence(
             windows: windows, feedback: feedback, outcomes: outcomes, endpoints: endpoints,

@@ -45,4 +45,6 @@ struct Services: Sendable {
     let rollouts: RolloutParts
     /// Trace and replay.
     let predictions: PredictionParts
+    /// Whether the server is about to stop.
+    let draining: Draining
 }

@@ -52,7 +52,9 @@ enum DashboardRoutes {
             let services = services
             router.get(path) { request, context in
                 let principal = try context.require(.viewer, to: "read the dashboard")
-                return PageResponse.make(try await page(request, context), services: services, principal: principal)
+                return PageResponse.make(
+                    try await page(request, context), services: services, principal: principal,
+                    csrfToken: context.csrfToken)
             }
         }
     }

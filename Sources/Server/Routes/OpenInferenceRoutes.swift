@@ -16,8 +16,10 @@ enum OpenInferenceRoutes {
         let plane = services.dataPlane
         router.get("/v2") { _, _ in JSONResponse.bytes(OpenInferenceAnswer.serverMetadata(version: ServerVersion.text))
         }
+        let draining = services.draining
         router.get("/v2/health/ready") { _, _ in
-            try JSONResponse.make(["ready": plane.isReady], status: plane.isReady ? .ok : .serviceUnavailable)
+            let isReady = plane.isReady && !draining.hasBegun
+            return try JSONResponse.make(["ready": isReady], status: isReady ? .ok : .serviceUnavailable)
         }
         router.get("/v2/models") { _, context in
             try context.require(.viewer, to: "list models")

@@ -1,10 +1,11 @@
-internal import Domain
+public import Domain
 internal import Foundation
 
 /// Recomputes an exported audit chain, link by link, and names the first one that is broken. Needs no server.
 public struct AuditVerifier: Sendable {
     public enum Verdict: Sendable, Hashable {
-        case whole(events: Int64, checkpoints: Int)
+        /// `signedAt` is when the last checkpoint was signed: what happened after it is not covered.
+        case whole(events: Int64, checkpoints: Int, publicKey: String, signedAt: Timestamp?)
         /// The sequence of the first broken link, and why.
         case broken(sequence: Int64, reason: String)
     }
@@ -15,16 +16,33 @@ public struct AuditVerifier: Sendable {
     private var sequence: Int64 = 0
     private var checkpoints = 0
     private var lastSigned: Int64 = 0
+    private var signedAt: Timestamp?
+    /// Checkpoints kept elsewhere, by sequence: the chain must reach and match each.
+    private var kept: [Int64: AuditCheckpoint] = [:]
     private var publicKey: String?
     private var through: Int64?
 
     public init(publicKey: String? = nil) { pinnedKey = publicKey }
 
+    /// A chain read from its tables.
+    init(publicKey: String, through: Int64, kept: [AuditCheckpoint]) {
+        pinnedKey = publicKey
+        self.publicKey = publicKey
+        self.through = through
+        self.kept = Dictionary(kept.map { ($0.sequence, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// Verifies a whole export.
     ///
+    /// - Parameters:
+    ///   - publicKey: the key that must have signed it; nil takes the export's own word.
+    ///   - kept: checkpoints kept elsewhere (`keys/audit.checkpoints` of the server): the chain must reach and match them.
     /// - Throws: `invalidArgument` if the text is no export.
-    public static func verify(_ lines: some Sequence<Substring>, publicKey: String? = nil) throws -> Verdict {
+    public static func verify(
+        _ lines: some Sequence<Substring>, publicKey: String? = nil, kept: [AuditCheckpoint] = []
+    ) throws -> Verdict {
         var verifier = AuditVerifier(publicKey: publicKey)
+        verifier.kept = Dictionary(kept.map { ($0.sequence, $0) }, uniquingKeysWith: { first, _ in first })
         for line in lines where !line.isEmpty {
             if let broken = try verifier.take(line) { return broken }
         }
@@ -58,7 +76,7 @@ public struct AuditVerifier: Sendable {
         return .broken(sequence: sequence + 1, reason: "the line is neither an event nor a checkpoint")
     }
 
-    private mutating func take(_ event: AuditEvent) -> Verdict? {
+    mutating func take(_ event: AuditEvent) -> Verdict? {
         guard event.sequence == sequence + 1 else {
             return .broken(sequence: sequence + 1, reason: "it is missing; event \(event.sequence) stands in its place")
         }
@@ -68,12 +86,16 @@ public struct AuditVerifier: Sendable {
         guard AuditHash.hash(of: event) == event.hash else {
             return .broken(sequence: event.sequence, reason: "its contents do not match its hash")
         }
+        if let signed = kept[event.sequence], signed.hash != event.hash {
+            return .broken(
+                sequence: event.sequence, reason: "a checkpoint kept elsewhere was signed over other contents")
+        }
         sequence = event.sequence
         previousHash = event.hash
         return nil
     }
 
-    private mutating func take(_ checkpoint: AuditCheckpoint) -> Verdict? {
+    mutating func take(_ checkpoint: AuditCheckpoint) -> Verdict? {
         let broken = { (reason: String) in Verdict.broken(sequence: checkpoint.sequence, reason: reason) }
         guard checkpoint.sequence == sequence, checkpoint.hash == previousHash else {
             return broken("its checkpoint was signed over another event")
@@ -82,17 +104,24 @@ public struct AuditVerifier: Sendable {
         guard AuditSigner.isGenuine(checkpoint) else { return broken("the signature of its checkpoint is forged") }
         checkpoints += 1
         lastSigned = checkpoint.sequence
+        signedAt = checkpoint.time
         return nil
     }
 
-    private func finish() throws -> Verdict {
+    /// - Parameter coveringEnd: whether the last event must be signed, as it is in an export.
+    func finish(coveringEnd: Bool = true) throws -> Verdict {
         guard let through else { throw MartletError.invalid("The file is no audit export: its header is missing.") }
         guard sequence >= through else {
             return .broken(sequence: sequence + 1, reason: "it is missing; the export says that it goes to \(through)")
         }
-        guard lastSigned == sequence else {
+        if let last = kept.keys.max(), last > sequence {
+            return .broken(
+                sequence: sequence + 1,
+                reason: "it is missing; a checkpoint kept elsewhere signs event \(last): the end was cut")
+        }
+        guard lastSigned == sequence || sequence == 0 || !coveringEnd else {
             return .broken(sequence: sequence, reason: "no signed checkpoint covers the end of the chain")
         }
-        return .whole(events: sequence, checkpoints: checkpoints)
+        return .whole(events: sequence, checkpoints: checkpoints, publicKey: publicKey ?? "", signedAt: signedAt)
     }
 }

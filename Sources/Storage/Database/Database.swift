@@ -46,6 +46,23 @@ public final class Database: Sendable {
         }
     }
 
+    /// Opens a file to read and nothing else: no migration, no write. For looking at evidence.
+    ///
+    /// - Throws: `notFound` if it cannot be opened.
+    public init(readingOnly path: String) throws {
+        self.path = path
+        do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            configuration.busyMode = .timeout(Self.busyTimeoutSeconds)
+            pool = try DatabasePool(path: path, configuration: configuration)
+            writer = GroupCommitWriter(pool: pool)
+        } catch {
+            throw MartletError(
+                .notFound, "The database \(path) cannot be opened: \(StorageError(error).message)", cause: error)
+        }
+    }
+
     /// Runs `body` in a transaction shared with the writes that wait beside it, in its own savepoint.
     ///
     /// Durable when it returns. When it throws, nothing of it was changed.

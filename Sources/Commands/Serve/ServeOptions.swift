@@ -1,0 +1,58 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Server
+
+/// The settings of the server as flags. All are optional: what is not given here comes from the environment, the file or
+/// the default.
+struct ServeOptions: ParsableArguments {
+    @Option(help: "YAML file of settings (default: $XDG_CONFIG_HOME/martlet/config.yaml if it is there).")
+    var config: String?
+    @Option(help: "Address to listen on (default: 127.0.0.1).") var host: String?
+    @Option(help: "Port to listen on; 0 takes a free one (default: 8080).") var port: String?
+    @Option(help: "Folder of databases, artifacts and keys.") var dataDir: String?
+    @Option(help: "Planes to serve: all, control or inference.") var role: String?
+    @Flag(help: "No authentication; loopback only.") var dev = false
+    @Option(help: "PEM file with the certificate chain; with --tls-key serves HTTPS.") var tlsCertificate: String?
+    @Option(help: "PEM file with the certificate's private key.") var tlsKey: String?
+    @Flag(help: "A proxy in front ends TLS: allow plain HTTP on an address other than loopback.") var behindProxy =
+        false
+    @Flag(help: "/metrics needs no key.") var metricsOpen = false
+    @Flag(help: "Run others' code (model conversion, retraining commands) in confined child processes.")
+    var enableGuests = false
+    @Option(help: "Python for model conversion, with mlflow, scikit-learn, skl2onnx and onnxruntime.")
+    var python: String?
+    @Option(help: "User id of guests if the server runs as root.") var guestUser: String?
+    @Option(help: "Days that windows and recorded predictions are kept (default: 30).") var observationDays: String?
+    @Option(help: "Connections at a time (default: 4096).") var connectionsMax: String?
+    @Option(help: "Seconds until a silent connection closes (default: 75).") var idleSeconds: String?
+    @Option(help: "Seconds that requests in flight get when the server stops (default: 30).") var drainSeconds: String?
+    @Option(help: "Form of the log on standard error: text or json.") var logFormat: String?
+    @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel: String?
+
+    /// What was given, by the name of the setting.
+    var given: [String: String] {
+        var given: [String: String] = [:]
+        let texts: [(String, String?)] = [
+            ("host", host), ("port", port), ("data-dir", dataDir), ("role", role), ("tls-certificate", tlsCertificate),
+            ("tls-key", tlsKey), ("python", python), ("guest-user", guestUser), ("observation-days", observationDays),
+            ("connections-max", connectionsMax), ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),
+            ("log-format", logFormat), ("log-level", logLevel),
+        ]
+        for (name, text) in texts { given[name] = text }
+        let flags = [
+            ("dev", dev), ("behind-proxy", behindProxy), ("metrics-open", metricsOpen), ("enable-guests", enableGuests),
+        ]
+        for (name, isSet) in flags where isSet { given[name] = "true" }
+        return given
+    }
+
+    func load() async -> LoadedConfiguration {
+        var loaded = await LoadedConfiguration.load(
+            flags: given, environment: ProcessInfo.processInfo.environment, file: config)
+        // A path is meant as seen from here; a bare name is looked up in PATH.
+        if loaded.configuration.python.contains("/") {
+            loaded.configuration.python = URL(filePath: loaded.configuration.python).path
+        }
+        return loaded
+    }
+}

@@ -1,0 +1,74 @@
+public import Domain
+
+/// All that `martlet serve` can be told, as plain values. `ServerSetting` lists their names; `LoadedConfiguration` reads them.
+public struct ServerConfiguration: Sendable {
+    public enum Role: String, Sendable, CaseIterable { case all, control, inference }
+    public enum LogFormat: String, Sendable, CaseIterable { case text, json }
+
+    public var host = "127.0.0.1"
+    /// 0 takes a free port.
+    public var port = 8080
+    public var dataDirectory: String
+    public var role = Role.all
+    /// No authentication; loopback only.
+    public var isDevelopment = false
+    /// PEM files of the certificate chain and its key; both or neither.
+    public var tlsCertificate: String?
+    public var tlsKey: String?
+    /// A proxy in front ends TLS, so that plain HTTP on another address than loopback is meant.
+    public var isBehindProxy = false
+    /// Whether `/metrics` needs no key.
+    public var isMetricsOpen = false
+
+    /// Whether others' code (model conversion, retraining commands) runs, in confined child processes.
+    public var guestsEnabled = false
+    /// The user id of guests when the server is root; nil gives each one of its own.
+    public var guestUserID: UInt32?
+    /// The Python of model conversion.
+    public var python = "python3"
+
+    /// Days after which windows, quality reports and recorded predictions go.
+    public var observationDays = 30
+    /// Connections at a time; more wait in the listen queue.
+    public var connectionsMax = 4_096
+    /// Seconds without a byte after which a connection closes; also how long a request's head may take.
+    public var idleSeconds = 75
+    /// Seconds that requests in flight get when the server stops.
+    public var drainSeconds = 30
+
+    public var logFormat = LogFormat.text
+    /// trace, debug, info, notice, warning, error or critical.
+    public var logLevel = "info"
+
+    public init(dataDirectory: String) {
+        self.dataDirectory = dataDirectory
+    }
+
+    /// Whether clients reach it by HTTPS.
+    var isSecure: Bool { tlsCertificate != nil || isBehindProxy }
+
+    /// What is wrong with the settings together; empty if nothing is.
+    public var problems: [MartletError] {
+        var problems: [MartletError] = []
+        let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        if (tlsCertificate == nil) != (tlsKey == nil) {
+            problems.append(.invalid("tls-certificate and tls-key go together.", field: "tls-certificate"))
+        }
+        if isDevelopment, !isLoopback {
+            problems.append(
+                .invalid("dev has no authentication and serves loopback only; \(host) is not.", field: "host"))
+        }
+        if !isLoopback, !isSecure, !isDevelopment {
+            problems.append(
+                .invalid(
+                    "\(host) is reached from other machines, and API keys must not travel in the clear: give --tls-certificate and --tls-key, or --behind-proxy if a proxy in front ends TLS.",
+                    field: "host"))
+        }
+        return problems
+    }
+
+    /// - Throws: `invalidArgument`, the first of the problems.
+    public func validate() throws(MartletError) {
+        if let problem = problems.first { throw problem }
+    }
+}

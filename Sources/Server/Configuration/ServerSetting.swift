@@ -1,0 +1,127 @@
+internal import Domain
+
+/// One setting of `martlet serve`: a flag `--name`, a variable `MARTLET_NAME` and a key `name` of the file.
+public struct ServerSetting: Sendable {
+    public var name: String
+    /// What it is, with unit, range and default.
+    public var summary: String
+    /// The text of its value.
+    public var text: @Sendable (ServerConfiguration) -> String
+    /// Takes a value from text.
+    let read: @Sendable (String, inout ServerConfiguration) throws(MartletError) -> Void
+
+    /// The environment variable, for example `MARTLET_DATA_DIR`.
+    public var variable: String { "MARTLET_" + name.uppercased().replacing("-", with: "_") }
+
+    public static func named(_ name: String) -> ServerSetting? { all.first { $0.name == name } }
+
+    public static let all: [ServerSetting] = [
+        .text("host", "Address to listen on. Default 127.0.0.1.", \.host),
+        .number("port", "Port to listen on; 0 takes a free one. Default 8080.", 0...65_535, \.port),
+        .text("data-dir", "Folder of databases, artifacts and keys. Default $XDG_DATA_HOME/martlet.", \.dataDirectory),
+        .choice("role", "Planes to serve: all, control or inference. Default all.", \.role),
+        .flag("dev", "No authentication, loopback only. Default false.", \.isDevelopment),
+        .optionalText("tls-certificate", "PEM file with the certificate chain; serves HTTPS.", \.tlsCertificate),
+        .optionalText("tls-key", "PEM file with the certificate's private key.", \.tlsKey),
+        .flag(
+            "behind-proxy", "A proxy in front ends TLS and sets X-Forwarded-For. Default false.", \.isBehindProxy),
+        .flag("metrics-open", "/metrics needs no key. Default false.", \.isMetricsOpen),
+        .flag(
+            "enable-guests", "Run model conversion and retraining commands, confined. Default false.", \.guestsEnabled),
+        .text("python", "Python of model conversion. Default python3.", \.python),
+        ServerSetting(
+            name: "guest-user", summary: "User id of guests if the server runs as root. Default: one for each.",
+            text: { $0.guestUserID.map(String.init) ?? "" },
+            read: { (text, configuration) throws(MartletError) in
+                guard let id = UInt32(text), id > 0 else {
+                    throw .invalid("guest-user is a user id above 0, not '\(text)'.", field: "guest-user")
+                }
+                configuration.guestUserID = id
+            }),
+        .number(
+            "observation-days", "Days that windows and recorded predictions are kept, 1 to 3650. Default 30.",
+            1...3_650, \.observationDays),
+        .number(
+            "connections-max", "Connections at a time, 1 to 100000. Default 4096.", 1...100_000, \.connectionsMax),
+        .number(
+            "idle-seconds", "Seconds until a silent connection closes, 1 to 3600. Default 75.", 1...3_600,
+            \.idleSeconds),
+        .number(
+            "drain-seconds", "Seconds that requests in flight get when the server stops, 1 to 3600. Default 30.",
+            1...3_600, \.drainSeconds),
+        .choice("log-format", "text or json. Default text.", \.logFormat),
+        ServerSetting(
+            name: "log-level", summary: "trace, debug, info, notice, warning, error or critical. Default info.",
+            text: { $0.logLevel },
+            read: { (text, configuration) throws(MartletError) in
+                let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+                guard levels.contains(text) else {
+                    throw .invalid(
+                        "log-level is one of \(levels.joined(separator: ", ")), not '\(text)'.", field: "log-level")
+                }
+                configuration.logLevel = text
+            }),
+    ]
+}
+
+extension ServerSetting {
+    private typealias Path<Value> = any WritableKeyPath<ServerConfiguration, Value> & Sendable
+
+    private static func text(_ name: String, _ summary: String, _ path: Path<String>) -> ServerSetting {
+        ServerSetting(
+            name: name, summary: summary, text: { $0[keyPath: path] },
+            read: { (text, configuration) throws(MartletError) in
+                guard !text.isEmpty else { throw .invalid("\(name) is empty.", field: name) }
+                configuration[keyPath: path] = text
+            })
+    }
+
+    private static func optionalText(_ name: String, _ summary: String, _ path: Path<String?>) -> ServerSetting {
+        ServerSetting(
+            name: name, summary: summary, text: { $0[keyPath: path] ?? "" },
+            read: { (text, configuration) throws(MartletError) in
+                configuration[keyPath: path] = text.isEmpty ? nil : text
+            })
+    }
+
+    private static func flag(_ name: String, _ summary: String, _ path: Path<Bool>) -> ServerSetting {
+        ServerSetting(
+            name: name, summary: summary, text: { String($0[keyPath: path]) },
+            read: { (text, configuration) throws(MartletError) in
+                switch text.lowercased() {
+                case "true", "yes", "on", "1": configuration[keyPath: path] = true
+                case "false", "no", "off", "0": configuration[keyPath: path] = false
+                default: throw .invalid("\(name) is true or false, not '\(text)'.", field: name)
+                }
+            })
+    }
+
+    private static func number(
+        _ name: String, _ summary: String, _ range: ClosedRange<Int>, _ path: Path<Int>
+    ) -> ServerSetting {
+        ServerSetting(
+            name: name, summary: summary, text: { String($0[keyPath: path]) },
+            read: { (text, configuration) throws(MartletError) in
+                guard let number = Int(text), range.contains(number) else {
+                    throw .invalid(
+                        "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.",
+                        field: name)
+                }
+                configuration[keyPath: path] = number
+            })
+    }
+
+    private static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
+        _ name: String, _ summary: String, _ path: Path<Value>
+    ) -> ServerSetting where Value.RawValue == String {
+        ServerSetting(
+            name: name, summary: summary, text: { $0[keyPath: path].rawValue },
+            read: { (text, configuration) throws(MartletError) in
+                guard let value = Value(rawValue: text) else {
+                    let names = Value.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw .invalid("\(name) is one of \(names), not '\(text)'.", field: name)
+                }
+                configuration[keyPath: path] = value
+            })
+    }
+}
