@@ -11,6 +11,9 @@ enum NativeRoutes {
         AccountRoutes(accounts: services.accounts, keys: services.keys, authenticator: authenticator).add(to: group)
         AuditRoutes(services: services).add(to: group)
         ModelRoutes(registry: services.registryReader, preparations: services.preparations).add(to: group)
+        PolicyRoutes(governance: services.governance).add(to: group)
+        ReadinessRoutes(readiness: services.governance.readiness).add(to: group)
+        ApprovalRoutes(governance: services.governance).add(to: group)
     }
 
     /// The fields of a JSON body.
