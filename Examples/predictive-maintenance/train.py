@@ -59,11 +59,13 @@ def commit():
     return found.stdout.strip() if found.returncode == 0 else ""
 
 
-def train(name, kind, plants, seed, description, card, unit_error=False):
-    """Trains, logs and registers one version; returns its number and its metrics."""
-    training, holdout = simulator.mix(plants, TRAINING_ROWS, seed), simulator.mix(plants, HOLDOUT_ROWS, seed + 1)
-    if unit_error:
-        training, holdout = in_fahrenheit(training), in_fahrenheit(holdout)
+def history(plants, seed):
+    """Training rows and holdout rows out of the plants' own records."""
+    return simulator.mix(plants, TRAINING_ROWS, seed), simulator.mix(plants, HOLDOUT_ROWS, seed + 1)
+
+
+def train(name, kind, training, holdout, source, seed, description, card):
+    """Trains, logs and registers one version; returns its number and its metrics. `source` says where the rows come from."""
     X, y = training[simulator.FEATURES], training[simulator.LABEL]
     if kind == "pilot":
         X, y = X.head(400), y.head(400)
@@ -80,11 +82,10 @@ def train(name, kind, plants, seed, description, card, unit_error=False):
     }
 
     mlflow.set_experiment("predictive-maintenance")
-    with mlflow.start_run(run_name=f"{kind} on {'+'.join(plants)}") as run:
+    with mlflow.start_run(run_name=f"{kind} on {source}") as run:
         if code := commit():
             mlflow.set_tag("mlflow.source.git.commit", code)
-        mlflow.log_params({"kind": kind, "plants": ",".join(plants), "seed": seed, "training_rows": len(X)})
-        source = f"simulator.py, plants {','.join(plants)}"
+        mlflow.log_params({"kind": kind, "source": source, "seed": seed, "training_rows": len(X)})
         mlflow.log_input(mlflow.data.from_pandas(X.assign(label=y), source=source, targets="label", name="training"), "training")
         evaluation = mlflow.data.from_pandas(holdout, source=source, targets="label", name=HOLDOUT)
         mlflow.log_input(evaluation, "evaluation")
@@ -125,8 +126,12 @@ def main():
     options.add_argument("--card", default="", help="the version's tag model_card")
     options.add_argument("--unit-error", action="store_true", help="train on Fahrenheit, as the bad candidate does")
     chosen = options.parse_args()
+    training, holdout = history(chosen.plants.split(","), chosen.seed)
+    if chosen.unit_error:
+        training, holdout = in_fahrenheit(training), in_fahrenheit(holdout)
+    source = f"the records of plants {chosen.plants}"
     version, metrics = train(
-        chosen.model, chosen.kind, chosen.plants.split(","), chosen.seed, chosen.description, chosen.card, chosen.unit_error
+        chosen.model, chosen.kind, training, holdout, source, chosen.seed, chosen.description, chosen.card
     )
     print(f"{chosen.model} version {version}: " + ", ".join(f"{name} {value:.3f}" for name, value in metrics.items()))
 
