@@ -108,7 +108,7 @@ class Demo:
         except ValueError as error:
             raise Wrong(f"`{' '.join(words)}` did not answer JSON: {text[:500]}") from error
 
-    def wait(self, what, seconds, look, every=0.5):
+    def wait(self, what, seconds, look, every=0.25):
         """Looks until there is something; its absence after `seconds` is wrong."""
         end = time.monotonic() + seconds
         while True:
@@ -192,12 +192,15 @@ class Demo:
             self.run(["martlet", "policy", "apply", path], "pat", ["martlet", "policy", "apply", f"{name}.yaml"])
         self.screen.good("criteria, approvals, rollout steps, guardrails and monitors are in force")
 
-    def train(self, who, arguments, quiet=False, **keywords):
-        _, text = self.run(["python", "train.py", *arguments], who, **keywords)
+    def train(self, who, arguments, shown=None):
+        """Returns the version; where nothing is shown, also what the program said."""
+        _, text = self.run(["python", "train.py", *arguments], who, shown)
         said = [line for line in text.splitlines() if " version " in line][-1]
-        if not quiet:
-            self.screen.say(said)
-        return int(said.split(" version ")[1].split(":")[0])
+        version = int(said.split(" version ")[1].split(":")[0])
+        if shown is False:
+            return version, said
+        self.screen.say(said)
+        return version
 
     def prepared(self, model, version):
         """Waits until Martlet has converted and tried the version."""
@@ -229,6 +232,12 @@ class Demo:
     def pilot(self):
         self.screen.step("A pilot model, logged with the unmodified MLflow client")
         self.pilot_version = self.train("dana", ["--kind", "pilot"])
+        # Meanwhile the team goes on.
+        words = ["--kind", "regression", "--description", "Regression on plants A to C.", "--card", CARD]
+        self.first = self.beside(lambda: self.train("dana", words, shown=False))
+        self.first_words = ["python", "train.py", *words]
+        control = [*CONTROL_WORDS, "--model", CONTROL]
+        self.control_trained = self.beside(lambda: self.train("dana", control, shown=False))
         self.prepared(MODEL, self.pilot_version)
         self.screen.step("Readiness shows what is missing")
         self.readiness(MODEL, self.pilot_version, expected_ready=False)
@@ -258,12 +267,13 @@ class Demo:
 
     def meets(self):
         self.screen.step("A version that meets it, and the same for the control")
-        control = self.beside(lambda: self.train("dana", [*CONTROL_WORDS, "--model", CONTROL], shown=False, quiet=True))
-        self.version = self.train("dana", ["--kind", "regression", "--description", "Regression on plants A to C.", "--card", CARD])
-        control()
-        # Meanwhile the next one is trained.
+        self.screen.typed(self.first_words, "dana")
+        self.version, said = self.first()
+        self.screen.say(said)
+        self.control_trained()
         words = ["--kind", "forest", "--seed", "2", "--description", "Forest on plants A to C.", "--card", CARD]
-        self.better = self.beside(lambda: self.train("dana", words, shown=False, quiet=True))
+        self.better_words = ["python", "train.py", *words]
+        self.better = self.beside(lambda: self.train("dana", words, shown=False))
         self.prepared(MODEL, self.version)
         self.readiness(MODEL, self.version, expected_ready=True)
         self.screen.good("exit status 0: every criterion is met, with evidence")
@@ -314,8 +324,9 @@ class Demo:
 
     def canary(self):
         self.screen.step("A better one: from canary to full under live traffic")
-        self.screen.typed(["python", "train.py", "--kind", "forest", "…"], "dana")
-        self.version = self.better()
+        self.screen.typed(self.better_words, "dana")
+        self.version, said = self.better()
+        self.screen.say(said)
         self.prepared(MODEL, self.version)
         self.readiness(MODEL, self.version, expected_ready=True, quiet=True)
         self.approve(MODEL, self.version)
@@ -352,6 +363,8 @@ class Demo:
             runs = [run for run in self.items(self.ask(["martlet", "retrain", "list"], "omar")) if run["model"] == MODEL]
             return next((run for run in runs if run["state"] != "running"), None)
 
+        self.bad_words = ["--plants", "A,B,C,D", "--unit-error", "--description", "Forest on plants A to D.", "--card", CARD]
+        self.bad = self.beside(lambda: self.train("dana", self.bad_words, shown=False))
         run = self.wait("the end of the retraining", RETRAINED_WITHIN, look)
         if run["state"] != "succeeded" or not run["versions"]:
             log = self.ask(["martlet", "retrain", "show", str(run["id"])], "omar").get("log_tail", "")
@@ -366,8 +379,9 @@ class Demo:
 
     def bad_candidate(self):
         self.screen.step("A bad candidate, which looks good on paper: trained on degrees Fahrenheit")
-        words = ["--plants", "A,B,C,D", "--unit-error", "--description", "Forest on plants A to D.", "--card", CARD]
-        version = self.train("dana", words)
+        self.screen.typed(["python", "train.py", *self.bad_words], "dana")
+        version, said = self.bad()
+        self.screen.say(said)
         self.prepared(MODEL, version)
         self.readiness(MODEL, version, expected_ready=True, quiet=True)
         self.approve(MODEL, version)

@@ -4,7 +4,8 @@ internal import Domain
 /// `martlet trace PREDICTION_ID`.
 struct Trace: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "trace", abstract: "Tell where an answer came from: version, files, run, data, code, approvals, rollout.")
+        commandName: "trace",
+        abstract: "Tell where an answer came from: version, files, run, data, code, approvals, rollout.")
 
     @OptionGroup var client: ClientOptions
     @OptionGroup var output: OutputOptions

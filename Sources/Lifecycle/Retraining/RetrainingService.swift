@@ -85,7 +85,7 @@ public actor RetrainingService: Service, AlertListener {
     }
 
     /// Times that passed while the server was down, or before the policy came in force, are not made up for.
-    func startIfDue(_ policy: PolicyVersion) async {
+    public func startIfDue(_ policy: PolicyVersion) async {
         guard let rule = policy.policy.retraining, let text = rule.schedule else {
             due[policy.model] = nil
             return

@@ -122,7 +122,8 @@ public struct Bootstrap: Sendable {
             preparations: preparations, evidence: monitoring.evidence, clock: clock)
         let predictions = makePredictions(
             registry: registry, reader: reader, rollouts: rollouts.store, log: predictionLog,
-            feedback: monitoring.feedback, dataPlane: dataPlane, predictionIDs: predictionIDs,
+            feedback: monitoring.feedback, outcomes: SQLOutcomeStore(database: observations), dataPlane: dataPlane,
+            predictionIDs: predictionIDs,
             preparations: preparations,
             approvals: { try await governance.approvalStore.approvals(of: $0) })
         return Services(
