@@ -225,7 +225,7 @@ public struct Bootstrap: Sendable {
         FeedbackRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MonitoringRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MetricsRoutes.add(to: router, monitoring: services.monitoring, isOpen: services.configuration.isMetricsOpen)
-        DashboardRoutes.add(to: router, services: services, reading: UnfinishedDashboard())
+        DashboardRoutes.add(to: router, services: services, reading: StoredDashboard(services: services))
         return router
     }
 }
