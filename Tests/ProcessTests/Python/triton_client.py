@@ -76,7 +76,7 @@ def ask(rows, names=("label", "probabilities"), model=MODEL, version="1", **opti
     given = triton.InferInput(options.pop("input", name), list(rows.shape), options.pop("datatype", "FP32"))
     given.set_data_from_numpy(rows, binary_data=options.pop("binary", False))
     asked = [triton.InferRequestedOutput(one, binary_data=False) for one in names] or None
-    return client.infer(model, [given], outputs=asked, model_version=version, headers=headers, **options)
+    return client.infer(model, [given], outputs=asked, model_version=version, headers=dict(headers), **options)  # the client adds to the headers given
 
 
 # answers, bit for bit those of ONNX Runtime in Python
