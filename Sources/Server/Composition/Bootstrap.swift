@@ -70,7 +70,7 @@ public struct Bootstrap: Sendable {
         try await services.registry.close()
     }
 
-    private func makeServices() throws -> Services {
+    func makeServices() throws -> Services {
         let clock = SystemClock()
         let registry = try Database(
             path: configuration.dataDirectory + "/registry.db", migrations: Migrations.registry, clock: clock)
@@ -175,6 +175,10 @@ public struct Bootstrap: Sendable {
         return try .tls(plain, tlsConfiguration: tls)
     }
 
+    /// Until runs are kept there are none.
+    private static let noRetraining = RetrainingRunReading(
+        newest: { _, _ in [] }, one: { throw MartletError.notFound("There is no retraining run \($0).") })
+
     /// All routes, protocol by protocol.
     static func makeRouter(_ services: Services) -> Router<MartletRequestContext> {
         let router = Router(context: MartletRequestContext.self)
@@ -206,7 +210,7 @@ public struct Bootstrap: Sendable {
         FeedbackRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MonitoringRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MetricsRoutes.add(to: router, monitoring: services.monitoring, isOpen: services.configuration.isMetricsOpen)
-        DashboardRoutes.add(to: router, services: services, reading: UnfinishedDashboard())
+        DashboardRoutes.add(to: router, services: services, reading: StoredDashboard(services: services, retrainingRuns: noRetraining))
         return router
     }
 }
