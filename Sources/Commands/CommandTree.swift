@@ -19,7 +19,7 @@ enum CommandTree {
     private static let traffic = CommandGroup(
         name: "Traffic",
         subcommands: [
-            EndpointCommand.self, RolloutCommand.self,
+            EndpointCommand.self, RolloutCommand.self, RetrainCommand.self,
         ])
 
     private static let watching = CommandGroup(

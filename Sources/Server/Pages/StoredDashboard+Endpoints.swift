@@ -1,5 +1,7 @@
 internal import Dashboard
 internal import Domain
+internal import Monitoring
+internal import Storage
 
 extension StoredDashboard {
     /// Rollouts of one endpoint on its page; all are on the rollouts' page.
@@ -8,7 +10,7 @@ extension StoredDashboard {
     private static let endpointAlertsMax = 20
 
     func endpoints(after name: String?) async throws -> EndpointsPage {
-        let all = try await endpoints.endpointList().endpoints.filter { name.map { name in $0.name > name } ?? true }
+        let all = try await endpoints.endpointList().endpoints.filter { $0.name > name ?? "" }
         let (shown, paging) = Self.page(all, of: Self.endpointsMax, isFirst: name == nil, key: \.name)
         let active = Dictionary(try await rollouts.activeRollouts().map { ($0.endpoint, $0) }) { $1 }
         let alerts = try await openAlerts.openAlertCounts()

@@ -1,5 +1,6 @@
 internal import Dashboard
 internal import Domain
+internal import Storage
 
 extension StoredDashboard {
     func models(after name: String?) async throws -> ModelsPage {

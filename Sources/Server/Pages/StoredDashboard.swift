@@ -25,10 +25,10 @@ struct StoredDashboard: DashboardReading {
     let openAlerts: SQLAlertStore
     let auditChain: AuditStore
     let tracer: PredictionTracer
-    let retrainingRuns: RetrainingRunReading
+    let retrainingRuns: RetrainingStore
     let clock: any WallClock
 
-    init(services: Services, retrainingRuns: RetrainingRunReading) {
+    init(services: Services) {
         registry = services.registryReader
         preparations = services.preparations
         policies = services.governance.policies
@@ -40,7 +40,7 @@ struct StoredDashboard: DashboardReading {
         openAlerts = services.monitoring.alerts
         auditChain = services.audit
         tracer = services.predictions.tracer
-        self.retrainingRuns = retrainingRuns
+        retrainingRuns = services.retraining.store
         clock = services.clock
     }
 
@@ -54,13 +54,13 @@ struct StoredDashboard: DashboardReading {
     }
 
     func retraining(before id: Int64?) async throws -> RetrainingPage {
-        let found = try await retrainingRuns.newest(id, Self.rowsMax + 1)
+        let found = try await retrainingRuns.runs(model: nil, before: id, limit: Self.rowsMax + 1)
         let (runs, paging) = Self.page(found, of: Self.rowsMax, isFirst: id == nil, key: \.id)
         return RetrainingPage(runs: runs, paging: paging)
     }
 
     func retrainingRun(_ id: Int64) async throws -> RetrainingRunPage {
-        RetrainingRunPage(run: try await retrainingRuns.one(id))
+        RetrainingRunPage(run: try await retrainingRuns.run(id))
     }
 
     func audit(before sequence: Int64?) async throws -> AuditPage {
