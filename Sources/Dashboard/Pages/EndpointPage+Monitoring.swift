@@ -36,23 +36,34 @@ extension EndpointPage {
             histogram: HistogramChart(title: "Distribution of \(title)", bins: bins(live: live, reference: reference)))
     }
 
+    /// Bars of a histogram of numbers. Tests use up to 100 bins; so many bars are a comb that nobody can read.
+    private static var barsMax: Int { 20 }
+
     /// Bins that differ cannot be laid side by side: then only the live ones are shown.
-    private static func bins(live: FeatureProfile, reference: FeatureProfile?) -> [HistogramChart.Bin] {
+    static func bins(live: FeatureProfile, reference: FeatureProfile?) -> [HistogramChart.Bin] {
         let expected = reference.flatMap { $0.bins == live.bins ? $0.shares : nil }
-        return live.shares.enumerated().map { index, share in
-            HistogramChart.Bin(label: label(index, of: live.bins), reference: expected?[index] ?? 0, live: share)
+        let shares = live.shares
+        // Categories have no neighbours that they could be put together with.
+        var width = 1
+        if case .numeric = live.bins { width = max(1, (shares.count + barsMax - 1) / barsMax) }
+        return stride(from: 0, to: shares.count, by: width).map { start in
+            let range = start..<min(start + width, shares.count)
+            return HistogramChart.Bin(
+                label: label(range, of: live.bins), reference: expected?[range].reduce(0, +) ?? 0,
+                live: shares[range].reduce(0, +))
         }
     }
 
-    private static func label(_ index: Int, of bins: FeatureProfile.Bins) -> String {
+    private static func label(_ range: Range<Int>, of bins: FeatureProfile.Bins) -> String {
         switch bins {
         case .categorical(let categories):
-            return categories.indices.contains(index) ? categories[index] : "(other)"
+            return categories.indices.contains(range.lowerBound) ? categories[range.lowerBound] : "(other)"
         case .numeric(let edges):
-            guard let last = edges.last else { return "all" }
-            return edges.indices.contains(index)
-                ? "≤" + NumberText.significant(edges[index], figures: 3)
-                : ">" + NumberText.significant(last, figures: 3)
+            guard !edges.isEmpty else { return "all" }
+            let last = range.upperBound - 1
+            return edges.indices.contains(last)
+                ? "≤" + NumberText.significant(edges[last], figures: 3)
+                : ">" + NumberText.significant(edges[max(0, range.lowerBound - 1)], figures: 3)
         }
     }
 

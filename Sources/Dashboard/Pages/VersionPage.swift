@@ -102,7 +102,7 @@ public struct VersionPage: Page {
         DataTable(
             caption: "Criteria of policy version \(report.policyVersion), each with its evidence",
             columns: [
-                .init("Criterion"), .init("Threshold", .number), .init("Measured", .number), .init("Status"),
+                .init("Criterion"), .init("Threshold"), .init("Measured"), .init("Status"),
                 .init("Written before?"), .init("Evidence", .wide),
             ],
             rows: report.rows.map { row in
