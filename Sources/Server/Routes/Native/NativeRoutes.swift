@@ -10,6 +10,7 @@ enum NativeRoutes {
         let group = router.group("/api/v1")
         AccountRoutes(accounts: services.accounts, keys: services.keys, authenticator: authenticator).add(to: group)
         AuditRoutes(services: services).add(to: group)
+        BackupRoutes(services: services).add(to: group)
     }
 
     /// The fields of a JSON body.
