@@ -196,7 +196,7 @@ class Demo:
         """Waits until Martlet has converted and tried the version."""
 
         def look():
-            found = self.ask(["martlet", "model", "show", model, "--version", str(version)], "dana")
+            found = self.ask(["martlet", "model", "show", model, str(version)], "dana")
             state = (found.get("preparation") or {}).get("state", "pending")
             return found["preparation"] if state != "pending" else None
 

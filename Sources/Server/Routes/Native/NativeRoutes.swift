@@ -11,6 +11,7 @@ enum NativeRoutes {
         AccountRoutes(accounts: services.accounts, keys: services.keys, authenticator: authenticator).add(to: group)
         AuditRoutes(services: services).add(to: group)
         BackupRoutes(services: services).add(to: group)
+        ModelRoutes(registry: services.registryReader, preparations: services.preparations).add(to: group)
     }
 
     /// The fields of a JSON body.
