@@ -13,7 +13,7 @@ enum CommandTree {
     private static let model = CommandGroup(
         name: "From pilot to approval",
         subcommands: [
-            PolicyCommand.self, ModelCommand.self,
+            PolicyCommand.self, ModelCommand.self, Readiness.self, ApprovalCommand.self,
         ])
 
     private static let traffic = CommandGroup(

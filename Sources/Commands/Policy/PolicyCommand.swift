@@ -4,5 +4,7 @@ internal import ArgumentParser
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "The contract of a model, martlet.yaml.",
-        subcommands: [PolicyCheck.self, PolicySchemaCommand.self])
+        subcommands: [
+            PolicyCheck.self, PolicyApply.self, PolicyShow.self, PolicyList.self, PolicySchemaCommand.self,
+        ])
 }

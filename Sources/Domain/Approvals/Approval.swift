@@ -46,3 +46,28 @@ public struct Approval: Sendable, Hashable, Codable {
         self.state = state
     }
 }
+
+extension Approval.Subject {
+    /// `model_version` or `policy`.
+    public var kind: String {
+        switch self {
+        case .modelVersion: "model_version"
+        case .policy: "policy"
+        }
+    }
+
+    public var model: String {
+        switch self {
+        case .modelVersion(let id): id.model
+        case .policy(let model, _): model
+        }
+    }
+
+    /// Of the model, or of its policy.
+    public var version: Int {
+        switch self {
+        case .modelVersion(let id): id.version
+        case .policy(_, let version): version
+        }
+    }
+}

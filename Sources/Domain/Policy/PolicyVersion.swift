@@ -15,12 +15,14 @@ public struct PolicyVersion: Sendable, Hashable, Codable {
     public var author: Principal.ID
     public var authorName: String
     public var appliedAt: Timestamp
+    /// When it came into force: at once, or when its loosening was approved. Nil if it never did.
+    public var inForceAt: Timestamp?
     /// What it loosens against the version before, one sentence each; empty where nothing.
     public var loosens: [String]
 
     public init(
         model: String, version: Int, policy: Policy, document: String, state: State, author: Principal.ID,
-        authorName: String, appliedAt: Timestamp, loosens: [String]
+        authorName: String, appliedAt: Timestamp, inForceAt: Timestamp? = nil, loosens: [String]
     ) {
         self.model = model
         self.version = version
@@ -30,6 +32,7 @@ public struct PolicyVersion: Sendable, Hashable, Codable {
         self.author = author
         self.authorName = authorName
         self.appliedAt = appliedAt
+        self.inForceAt = inForceAt
         self.loosens = loosens
     }
 }

@@ -83,8 +83,8 @@ public struct Bootstrap: Sendable {
         let (dataPlane, predictionIDs, runtime) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)
         let reader = RegistryReader(database: registry, artifacts: artifacts, clock: clock)
         let preparations = PreparationStore(database: registry)
-        // No policies are kept yet: the monitors' defaults hold, and no rollout can be started.
-        let policy: @Sendable (String) async throws -> PolicyVersion? = { _ in nil }
+        let policies = PolicyStore(database: registry, clock: clock)
+        let policy: @Sendable (String) async throws -> PolicyVersion? = { try await policies.policyInForce($0) }
         let publisher = SnapshotPublisher(
             endpoints: EndpointStore(database: registry), preparations: preparations, policy: policy,
             receiver: dataPlane, logger: logger)
@@ -97,13 +97,18 @@ public struct Bootstrap: Sendable {
             dataPlane: dataPlane,
             predictionIDs: predictionIDs, relay: relay, clock: clock, policy: { try await policy($0)?.policy },
             listeners: [])
+        let governance = makeGovernance(
+            registry: registry, policies: policies, reader: reader, preparations: preparations, dataPlane: dataPlane,
+            monitoring: monitoring, predictionIDs: predictionIDs, publisher: publisher, clock: clock)
         let rollouts = makeRollouts(
-            registry: registry, publisher: publisher, policy: policy, isApproved: { _ in false },
+            registry: registry, publisher: publisher, policy: policy,
+            isApproved: { try await governance.approvals.isApproved($0) },
             preparations: preparations, evidence: monitoring.evidence, clock: clock)
         let predictions = makePredictions(
             registry: registry, reader: reader, rollouts: rollouts.store, log: predictionLog,
             feedback: monitoring.feedback, dataPlane: dataPlane, predictionIDs: predictionIDs,
-            preparations: preparations, approvals: { _ in nil })
+            preparations: preparations,
+            approvals: { try await governance.approvalStore.approvals(of: $0) })
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
             accounts: AccountStore(database: registry, clock: clock), keys: KeyStore(database: registry, clock: clock),
@@ -113,11 +118,11 @@ public struct Bootstrap: Sendable {
             runs: RunStore(database: registry, clock: clock),
             loggedModels: LoggedModelStore(database: registry, clock: clock),
             registryStore: RegistryStore(database: registry, clock: clock), artifacts: artifacts,
-            registryReader: reader, championGuard: UngovernedModels(), versionListener: preparer,
+            registryReader: reader, championGuard: policies, versionListener: preparer,
             preparations: preparations, guests: guests, preparer: preparer,
             predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,
-            runtimeDescription: runtime, monitoring: monitoring, rollouts: rollouts,
-            predictions: predictions, draining: Draining())
+            runtimeDescription: runtime, monitoring: monitoring, governance: governance,
+            rollouts: rollouts, predictions: predictions, draining: Draining())
     }
 
     /// The first start makes an administrator; the key goes to a file that only its owner may read, never to a log.

@@ -41,6 +41,8 @@ struct Services: Sendable {
     let runtimeDescription: String
     /// Windows, alerts, feedback and metrics.
     let monitoring: MonitoringParts
+    /// Policies, readiness and approvals.
+    let governance: GovernanceParts
     /// Endpoints, rollouts and what moves them.
     let rollouts: RolloutParts
     /// Trace and replay.

@@ -2,8 +2,8 @@
 public enum Migrations {
     /// registry.db: the truth.
     public static let registry: [Migration] = [
-        .audit, .accounts, .auditCheckpoints, .tracking, .modelRegistry, .preparations, .endpoints, .rollouts,
-        .feedback, .alerts,
+        .audit, .accounts, .auditCheckpoints, .tracking, .modelRegistry, .policies, .approvals, .readiness,
+        .endpoints, .rollouts, .preparations, .feedback, .alerts,
     ]
 
     /// observations.db: windows and prediction log, prunable by retention.

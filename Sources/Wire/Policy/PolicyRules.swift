@@ -41,7 +41,9 @@ enum PolicyRules {
     ) {
         let least = value["at_least"]?.doubleValue
         let most = value["at_most"]?.doubleValue
-        if least == nil, most == nil, others.allSatisfy({ value[$0] == nil }) {
+        // A bound that is there but wrong has been told already.
+        let isTold = reader.problems.contains { $0.field.hasPrefix(path + ".") }
+        if !isTold, least == nil, most == nil, others.allSatisfy({ value[$0] == nil }) {
             reader.report(path, "needs at least one of \((["at_least", "at_most"] + others).joined(separator: ", ")).")
         }
         if let least, let most, least > most {

@@ -12,6 +12,9 @@ enum NativeRoutes {
         AuditRoutes(services: services).add(to: group)
         BackupRoutes(services: services).add(to: group)
         ModelRoutes(registry: services.registryReader, preparations: services.preparations).add(to: group)
+        PolicyRoutes(governance: services.governance).add(to: group)
+        ReadinessRoutes(readiness: services.governance.readiness).add(to: group)
+        ApprovalRoutes(governance: services.governance).add(to: group)
     }
 
     /// The fields of a JSON body.
