@@ -19,7 +19,8 @@ enum SamplePages {
     static var full: [(String, any Page)] {
         [
             ("sign-in", SignInPage(csrfToken: "sample", failure: "This key is not known.")),
-            ("models", 
+            (
+                "models",
                 ModelsPage(
                     rows: [row, quietRow], total: 52,
                     attention: .init(openAlerts: 2, pendingApprovals: 1, rollouts: 1),
@@ -61,11 +62,15 @@ enum SamplePages {
 
     static var empty: [(String, any Page)] {
         [
-            ("empty-models", ModelsPage(rows: [], total: 0, attention: .init(openAlerts: 0, pendingApprovals: 0, rollouts: 0))),
+            (
+                "empty-models",
+                ModelsPage(rows: [], total: 0, attention: .init(openAlerts: 0, pendingApprovals: 0, rollouts: 0))
+            ),
             (
                 "empty-model",
                 ModelPage(
-                    name: Samples.model, description: nil, versions: [], policy: nil, pendingPolicies: [], approvals: [], endpoint: nil)
+                    name: Samples.model, description: nil, versions: [], policy: nil, pendingPolicies: [],
+                    approvals: [], endpoint: nil)
             ),
             (
                 "empty-version",

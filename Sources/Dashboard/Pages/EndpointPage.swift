@@ -45,7 +45,8 @@ public struct EndpointPage: Page {
 
     public init(
         status: EndpointStatus, hours: Int = 1, performance: [TimeSeriesChart] = [], rolloutEvents: [RolloutEvent],
-        monitoredVersion: Int?, drift: [Drift], reference: String? = nil, quality: [TimeSeriesChart], alerts: [Alert], rollouts: [Rollout]
+        monitoredVersion: Int?, drift: [Drift], reference: String? = nil, quality: [TimeSeriesChart], alerts: [Alert],
+        rollouts: [Rollout]
     ) {
         self.status = status
         self.hours = hours

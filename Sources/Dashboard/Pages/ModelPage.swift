@@ -50,7 +50,7 @@ public struct ModelPage: Page {
     public func content(now: Timestamp) -> HTML {
         .group([
             Heading(
-                title: name, trail: [("Models", .models)], 
+                title: name, trail: [("Models", .models)],
                 lead: (policy?.policy.purpose ?? description).map { bdi(text: $0) } ?? .empty,
                 badges: endpoint == nil ? [] : [Badge(text: "has an endpoint", tone: .neutral, icon: .branch)]
             ).html,

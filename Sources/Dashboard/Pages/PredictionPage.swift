@@ -38,7 +38,9 @@ public struct PredictionPage: Page {
             }
             p(
                 .class("muted"),
-                text: "Every answer carries its id: the parameter “prediction_id” of an Open Inference Protocol response.")
+                text:
+                    "Every answer carries its id: the parameter “prediction_id” of an Open Inference Protocol response."
+            )
         }
     }
 

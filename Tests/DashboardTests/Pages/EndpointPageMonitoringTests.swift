@@ -1,6 +1,7 @@
-@testable import Dashboard
 import Domain
 import Testing
+
+@testable import Dashboard
 
 @Suite struct EndpointPageMonitoringTests {
     private var monitoring: EndpointMonitoring {
@@ -56,11 +57,15 @@ import Testing
         #expect(chart.title == "recall" && chart.threshold == .init(value: 0.8, breaksAbove: false))
     }
 
-    @Test("requests, failures and latency are drawn over closed stretches; silence is zero requests and a gap in latency")
+    @Test(
+        "requests, failures and latency are drawn over closed stretches; silence is zero requests and a gap in latency")
     func performance() throws {
-        func point(_ seconds: Double, _ role: Variant.Role, _ requests: Int, _ errors: Int) -> EndpointMonitoring.TrafficPoint {
+        func point(_ seconds: Double, _ role: Variant.Role, _ requests: Int, _ errors: Int)
+            -> EndpointMonitoring.TrafficPoint
+        {
             .init(
-                start: Timestamp(milliseconds: 0).adding(seconds: seconds), seconds: 10, version: role == .shadow ? 2 : 1,
+                start: Timestamp(milliseconds: 0).adding(seconds: seconds), seconds: 10,
+                version: role == .shadow ? 2 : 1,
                 role: role, requests: requests, errors: errors, p50Milliseconds: 1, p99Milliseconds: 4)
         }
         var seen = monitoring

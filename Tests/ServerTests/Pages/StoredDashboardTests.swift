@@ -25,7 +25,10 @@ struct StoredDashboardTests {
         ("/endpoints", ["100\u{a0}%", "shadow", ">2<", "2.5\u{a0}%", "1 alert"]),
         (
             "/endpoints/\(model)",
-            ["copies", "2.5\u{a0}%", "first live rows", "PSI 0.75", "recall", "0.71", "p99 latency of v1", "Rollout in progress"]
+            [
+                "copies", "2.5\u{a0}%", "first live rows", "PSI 0.75", "recall", "0.71", "p99 latency of v1",
+                "Rollout in progress",
+            ]
         ),
         ("/rollouts", ["rollout\u{a0}2", "promoted", "olga"]), ("/rollouts/2", ["now", "started", "olga"]),
         ("/alerts", ["0.75", "firing"]), ("/alerts?state=all", ["recall was low", "resolved"]),
@@ -67,7 +70,8 @@ struct StoredDashboardTests {
         "what is not there is a page that says so",
         arguments: [
             "/models/none", "/models/none/versions/1", "/models/\(model)/versions/3", "/models/\(model)/versions/0",
-            "/models/\(model)/versions/99999999999999999999", "/models/\(model)/versions/x", "/models/%ff", "/endpoints/none",
+            "/models/\(model)/versions/99999999999999999999", "/models/\(model)/versions/x", "/models/%ff",
+            "/endpoints/none",
             "/rollouts/3", "/rollouts/x", "/retraining/2", "/nothing-here",
         ])
     func notFound(_ path: String) async throws {
@@ -121,7 +125,8 @@ struct StoredDashboardTests {
     @Test("a report that was made under an earlier policy says so, and is not counted")
     func outdatedReport() async throws {
         let server = try await FilledServer()
-        var stricter = try #require(try await server.services.governance.policies.policyInForce(FilledServer.model)).policy
+        var stricter = try #require(try await server.services.governance.policies.policyInForce(FilledServer.model))
+            .policy
         stricter.criteria.throughputAtLeast = 10
         _ = try await server.services.governance.policies.apply(
             stricter, document: "", by: server.operatorPrincipal, loosened: { _, _ in [] })
