@@ -130,11 +130,12 @@ def retrained(reason):
 # what was observed is written to the database within seconds
 def all_rows():
     ended = retrained("spring")
-    if ended["dataset_rows"] == 0:
-        check(ended["state"] == "failed" and ended["exit_code"] == 1 and "no labelled rows yet" in ended["log_tail"], ended)
+    if ended["dataset_rows"] < ROWS:
+        check(ended["state"] == "failed" and ended["exit_code"] == 1 and "not all labelled rows" in ended["log_tail"], ended)
         return time.sleep(1)
     check(ended["state"] == "succeeded" and ended["exit_code"] == 0, ended["log_tail"])
-    return ended if ended["dataset_rows"] == ROWS else time.sleep(1)
+    check(ended["dataset_rows"] == ROWS, ended)
+    return ended
 
 
 ended = until("all labelled rows", all_rows)

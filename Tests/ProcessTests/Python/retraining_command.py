@@ -45,7 +45,7 @@ def status(method, path, body=None):
 with open(os.environ["MARTLET_DATASET"], newline="") as file:
     rows = list(csv.DictReader(file))
 check(len(rows) == int(os.environ["MARTLET_DATASET_ROWS"]), f"{len(rows)} rows")
-check(rows, "there are no labelled rows yet")
+check(len(rows) >= 40, "not all labelled rows are there yet")
 check(set(rows[0]) == {"heat", "load", "label"}, f"columns {list(rows[0])}")
 check(not any(name.startswith("SECRET_OF") for name in os.environ), "the server's environment is inherited")
 
