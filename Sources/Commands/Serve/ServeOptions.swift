@@ -23,6 +23,7 @@ struct ServeOptions: ParsableArguments {
     var python: String?
     @Option(help: "User id of guests if the server runs as root.") var guestUser: String?
     @Option(help: "Days that windows and recorded predictions are kept (default: 30).") var observationDays: String?
+    @Option(help: "Mebibytes of one artifact at most (default: 65536).") var artifactMebibytesMax: String?
     @Option(help: "Connections at a time (default: 4096).") var connectionsMax: String?
     @Option(help: "Seconds until a silent connection closes (default: 75).") var idleSeconds: String?
     @Option(help: "Seconds that requests in flight get when the server stops (default: 30).") var drainSeconds: String?
@@ -35,7 +36,8 @@ struct ServeOptions: ParsableArguments {
         let texts: [(String, String?)] = [
             ("host", host), ("port", port), ("data-dir", dataDir), ("role", role), ("tls-certificate", tlsCertificate),
             ("tls-key", tlsKey), ("python", python), ("guest-user", guestUser), ("observation-days", observationDays),
-            ("connections-max", connectionsMax), ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),
+            ("artifact-mebibytes-max", artifactMebibytesMax), ("connections-max", connectionsMax),
+            ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),
             ("log-format", logFormat), ("log-level", logLevel),
         ]
         for (name, text) in texts { given[name] = text }
