@@ -26,7 +26,7 @@ POOL_ROWS = 20_000
 class Traffic:
     """A steady stream to one endpoint, in a thread of its own, until `stop`."""
 
-    def __init__(self, url, key, endpoint, plants, requests_per_second=40, label_delay=0.5, seed=100, record_last=0):
+    def __init__(self, url, key, endpoint, plants, requests_per_second=40, label_delay=0.5, seed=100):
         parts = urllib.parse.urlsplit(url)
         self.address = (parts.hostname, parts.port)
         self.headers = {"content-type": "application/json"}
@@ -38,7 +38,8 @@ class Traffic:
         self.seed = seed
         self.sent = self.failed = self.labelled = 0
         self.by_version = {}
-        self.last_id = None
+        # The newest prediction whose labels have been told.
+        self.labelled_id = None
         self.failures = []
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -83,10 +84,10 @@ class Traffic:
             if status == 200:
                 version = answer["model_version"]
                 self.by_version[version] = self.by_version.get(version, 0) + 1
-                self.last_id = answer["id"] if "id" in answer else answer.get("parameters", {}).get("prediction_id")
+                prediction = answer.get("parameters", {}).get("prediction_id")
                 labels = frame[simulator.LABEL].tolist()
                 with self._lock:
-                    self._waiting.append((time.monotonic() + self.label_delay, order, labels))
+                    self._waiting.append((time.monotonic() + self.label_delay, order, labels, prediction))
             else:
                 self.failed += 1
                 self.failures.append((status, answer))
@@ -103,7 +104,7 @@ class Traffic:
                 self._waiting = [entry for entry in self._waiting if entry[0] > now]
             items = [
                 {"endpoint": self.endpoint, "business_key": order, "row": row, "label": label}
-                for _, order, labels in due
+                for _, order, labels, _ in due
                 for row, label in enumerate(labels)
             ]
             for start in range(0, len(items), 1000):
@@ -111,6 +112,7 @@ class Traffic:
                 status, answer = exchange(connection, "POST", "/api/v1/feedback", {"items": part}, self.headers)
                 if status == 200:
                     self.labelled += len(part)
+                    self.labelled_id = due[-1][3] or self.labelled_id
                 else:
                     self.failures.append((status, answer))
         connection.close()

@@ -19,9 +19,10 @@ import mlflow
 from mlflow.models import infer_signature
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score, roc_auc_score
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 import simulator
@@ -33,9 +34,11 @@ HOLDOUT = "holdout"
 
 
 def estimator(kind):
-    """The pilot is the first thing that one would try; the forest is what the pilot taught."""
+    """The pilot is the first thing that one would try; the regression is good enough; the forest is better."""
     if kind == "pilot":
         tree = DecisionTreeClassifier(max_depth=2, random_state=0)
+    elif kind == "regression":
+        tree = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
     else:
         tree = RandomForestClassifier(n_estimators=60, max_depth=10, min_samples_leaf=5, random_state=0, n_jobs=2)
     columns = make_column_transformer(
@@ -53,17 +56,21 @@ def commit():
     """The commit of this code; empty outside a repository."""
     here = os.path.dirname(os.path.abspath(__file__))
     try:
-        found = subprocess.run(["git", "-C", here, "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10)
+        # Retraining runs as another user than the one who owns the repository, which it only reads.
+        words = ["git", "-c", "safe.directory=*", "-C", here, "rev-parse", "HEAD"]
+        found = subprocess.run(words, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return found.stdout.strip() if found.returncode == 0 else ""
 
 
-def train(name, kind, plants, seed, description, card, unit_error=False):
-    """Trains, logs and registers one version; returns its number and its metrics."""
-    training, holdout = simulator.mix(plants, TRAINING_ROWS, seed), simulator.mix(plants, HOLDOUT_ROWS, seed + 1)
-    if unit_error:
-        training, holdout = in_fahrenheit(training), in_fahrenheit(holdout)
+def history(plants, seed):
+    """Training rows and holdout rows out of the plants' own records."""
+    return simulator.mix(plants, TRAINING_ROWS, seed), simulator.mix(plants, HOLDOUT_ROWS, seed + 1)
+
+
+def train(name, kind, training, holdout, source, seed, description, card):
+    """Trains, logs and registers one version; returns its number and its metrics. `source` says where the rows come from."""
     X, y = training[simulator.FEATURES], training[simulator.LABEL]
     if kind == "pilot":
         X, y = X.head(400), y.head(400)
@@ -80,11 +87,10 @@ def train(name, kind, plants, seed, description, card, unit_error=False):
     }
 
     mlflow.set_experiment("predictive-maintenance")
-    with mlflow.start_run(run_name=f"{kind} on {'+'.join(plants)}") as run:
+    with mlflow.start_run(run_name=f"{kind} on {source}") as run:
         if code := commit():
             mlflow.set_tag("mlflow.source.git.commit", code)
-        mlflow.log_params({"kind": kind, "plants": ",".join(plants), "seed": seed, "training_rows": len(X)})
-        source = f"simulator.py, plants {','.join(plants)}"
+        mlflow.log_params({"kind": kind, "source": source, "seed": seed, "training_rows": len(X)})
         mlflow.log_input(mlflow.data.from_pandas(X.assign(label=y), source=source, targets="label", name="training"), "training")
         evaluation = mlflow.data.from_pandas(holdout, source=source, targets="label", name=HOLDOUT)
         mlflow.log_input(evaluation, "evaluation")
@@ -118,15 +124,19 @@ def train(name, kind, plants, seed, description, card, unit_error=False):
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--model", default="pump-failure", help="registered model")
-    options.add_argument("--kind", choices=["pilot", "forest"], default="forest")
+    options.add_argument("--kind", choices=["pilot", "regression", "forest"], default="forest")
     options.add_argument("--plants", default="A,B,C", help="plants whose rows are trained on")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--description", default="")
     options.add_argument("--card", default="", help="the version's tag model_card")
     options.add_argument("--unit-error", action="store_true", help="train on Fahrenheit, as the bad candidate does")
     chosen = options.parse_args()
+    training, holdout = history(chosen.plants.split(","), chosen.seed)
+    if chosen.unit_error:
+        training, holdout = in_fahrenheit(training), in_fahrenheit(holdout)
+    source = f"the records of plants {chosen.plants}"
     version, metrics = train(
-        chosen.model, chosen.kind, chosen.plants.split(","), chosen.seed, chosen.description, chosen.card, chosen.unit_error
+        chosen.model, chosen.kind, training, holdout, source, chosen.seed, chosen.description, chosen.card
     )
     print(f"{chosen.model} version {version}: " + ", ".join(f"{name} {value:.3f}" for name, value in metrics.items()))
 

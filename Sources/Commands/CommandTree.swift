@@ -7,7 +7,7 @@ enum CommandTree {
     private static let server = CommandGroup(
         name: "Server",
         subcommands: [
-            Serve.self, ConfigCommand.self, Guest.self,
+            Serve.self, ConfigCommand.self, Backup.self, Restore.self, Guest.self,
         ])
 
     private static let model = CommandGroup(
@@ -19,7 +19,7 @@ enum CommandTree {
     private static let traffic = CommandGroup(
         name: "Traffic",
         subcommands: [
-            EndpointCommand.self, RolloutCommand.self,
+            EndpointCommand.self, RolloutCommand.self, RetrainCommand.self,
         ])
 
     private static let watching = CommandGroup(

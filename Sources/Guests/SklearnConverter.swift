@@ -51,7 +51,7 @@ public struct SklearnConverter: ModelConverting {
     ]
 
     /// An environment's folder: the interpreter lies in its `bin`, the packages beside it.
-    static func readablePaths(python: String) -> [String] {
+    public static func readablePaths(python: String) -> [String] {
         let parts = python.split(separator: "/")
         guard python.hasPrefix("/"), parts.count > 2 else { return [] }
         return ["/" + parts.dropLast(2).joined(separator: "/")]

@@ -6,6 +6,7 @@ struct Table {
     static let cellCharactersMax = 120
 
     let text: String
+    let isEmpty: Bool
 
     init(_ rows: [JSONValue], columns: [Column]) {
         let cells = rows.map { row in columns.map { Self.clean($0.text(row)) } }
@@ -20,6 +21,7 @@ struct Table {
             let joined = padded.joined(separator: "  ")
             return String(joined.reversed().drop { $0 == " " }.reversed())
         }
+        isEmpty = rows.isEmpty
         text = ([line(columns.map(\.title))] + cells.map(line)).joined(separator: "\n")
     }
 

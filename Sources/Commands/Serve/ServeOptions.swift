@@ -21,6 +21,8 @@ struct ServeOptions: ParsableArguments {
     var enableGuests = false
     @Option(help: "Python for model conversion, with mlflow, scikit-learn, skl2onnx and onnxruntime.")
     var python: String?
+    @Option(help: "Absolute paths, with : between, that retraining commands may read below closed folders.")
+    var guestPaths: String?
     @Option(help: "User id of guests if the server runs as root.") var guestUser: String?
     @Option(help: "Days that windows and recorded predictions are kept (default: 30).") var observationDays: String?
     @Option(help: "Mebibytes of one artifact at most (default: 65536).") var artifactMebibytesMax: String?
@@ -35,9 +37,9 @@ struct ServeOptions: ParsableArguments {
         var given: [String: String] = [:]
         let texts: [(String, String?)] = [
             ("host", host), ("port", port), ("data-dir", dataDir), ("role", role), ("tls-certificate", tlsCertificate),
-            ("tls-key", tlsKey), ("python", python), ("guest-user", guestUser), ("observation-days", observationDays),
-            ("artifact-mebibytes-max", artifactMebibytesMax), ("connections-max", connectionsMax),
-            ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),
+            ("tls-key", tlsKey), ("python", python), ("guest-user", guestUser), ("guest-paths", guestPaths),
+            ("observation-days", observationDays), ("artifact-mebibytes-max", artifactMebibytesMax),
+            ("connections-max", connectionsMax), ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),
             ("log-format", logFormat), ("log-level", logLevel),
         ]
         for (name, text) in texts { given[name] = text }

@@ -4,7 +4,8 @@ internal import Domain
 /// `martlet trace PREDICTION_ID`.
 struct Trace: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "trace", abstract: "Tell where an answer came from: version, files, run, data, code, rollout.")
+        commandName: "trace",
+        abstract: "Tell where an answer came from: version, files, run, data, code, approvals, rollout.")
 
     @OptionGroup var client: ClientOptions
     @OptionGroup var output: OutputOptions
@@ -23,10 +24,21 @@ struct Trace: AsyncParsableCommand {
             [
                 Column("Prediction", "prediction_id"), Column("Endpoint", "endpoint"),
                 .time("Answered", "origin.time"), Column("Version", "origin.version"),
-                Column("Policy version", "origin.policy_version"), Column("Rollout", "origin.rollout_id"),
-                Column("Rollout step", "origin.rollout_step"), Column("Registered by", "version.created_by_name"),
+                Column("Policy version") { counted($0["origin"]?["policy_version"]) },
+                Column("Rollout") { rollout($0) }, Column("Registered by", "version.created_by_name"),
                 Column("Run", "run.id"), Column("Code commit", "code_commit"), Column("Runtime", "runtime"),
-                Column("Input", "input.inputs"), Column("Output", "output.outputs"),
+            ])
+        let tensors = Table(
+            (value["input"]?["inputs"]?.arrayValue ?? []) + (value["output"]?["outputs"]?.arrayValue ?? []),
+            columns: [
+                Column("TENSOR", "name"), Column("DATATYPE", "datatype"), Column("SHAPE", "shape"),
+                Column("DATA", "data"),
+            ])
+        let approvals = Table(
+            value["approvals"]?.arrayValue ?? [],
+            columns: [
+                .number("APPROVAL", "id"), Column("STATE", "state"), Column("ASKED BY", "requested_by_name"),
+                .time("ASKED", "requested_at"), Column("DECISIONS") { ApprovalCommand.decisions($0) },
             ])
         let files = Table(
             value["version"]?["files"]?.arrayValue ?? [],
@@ -44,6 +56,17 @@ struct Trace: AsyncParsableCommand {
                 .time("TIME", "time"), Column("BY", "principal"),
             ])
         let missing = (value["missing"]?.arrayValue ?? []).compactMap(\.stringValue).map { "Not known: \($0)" }
-        return ([facts, "", files.text, "", data.text, "", feedback.text, ""] + missing).joined(separator: "\n")
+        // A table without rows says nothing.
+        let tables = [tensors, files, data, approvals, feedback].filter { !$0.isEmpty }.map { "\n" + $0.text }
+        return ([facts] + tables + (missing.isEmpty ? [] : [""] + missing)).joined(separator: "\n")
+    }
+
+    /// In ids 0 stands for none.
+    private static func counted(_ value: JSONValue?) -> String { value == 0 ? "-" : Column.plain(value) }
+
+    /// `4, step 2`.
+    private static func rollout(_ value: JSONValue) -> String {
+        guard let id = value["origin"]?["rollout_id"]?.intValue, id > 0 else { return "none was under way" }
+        return "\(id), step \((value["origin"]?["rollout_step"]?.intValue ?? 0) + 1)"
     }
 }

@@ -18,6 +18,10 @@ public struct RetrainingRunPage: Page {
             facts.add("Took", text: NumberText.duration(seconds: ended.seconds(since: run.startedAt)))
         }
         facts.add("Exit code", text: run.exitCode.map(String.init))
+        if let rows = run.datasetRows {
+            facts.add(
+                "Data set", text: "\(NumberText.counted(rows, "labelled row")), SHA-256 \(run.datasetDigest ?? "-")")
+        }
         facts.add("New versions", Self.versions(run))
         return .group([
             Heading(

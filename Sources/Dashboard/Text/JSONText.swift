@@ -1,11 +1,11 @@
-import Domain
+public import Domain
 
 /// JSON for reading: indented, keys ascending.
-enum JSONText {
+public enum JSONText {
     /// Deeper values are cut, so that a hostile depth cannot exhaust the stack.
     static let depthMax = 32
 
-    static func indented(_ value: JSONValue) -> String { text(value, depth: 0) }
+    public static func indented(_ value: JSONValue) -> String { text(value, depth: 0) }
 
     private static func text(_ value: JSONValue, depth: Int) -> String {
         guard depth < depthMax else { return "…" }

@@ -51,6 +51,9 @@ public struct Principal: Sendable, Hashable, Codable {
         id: ID(rawValue: "system:rollout-controller"), name: "rollout-controller", roles: [.operator])
     /// Monitors, alerts and retraining triggers.
     public static let monitor = Principal(id: ID(rawValue: "system:monitor"), name: "monitor", roles: [.operator])
+    /// Whom the narrow keys of retraining commands name.
+    public static let retraining = Principal(
+        id: ID(rawValue: "system:retraining"), name: "retraining", roles: [.contributor])
     /// Start-up, migration and conversion.
     public static let system = Principal(id: ID(rawValue: "system:server"), name: "server", roles: [.administrator])
 }

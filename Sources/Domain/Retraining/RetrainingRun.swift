@@ -17,11 +17,15 @@ public struct RetrainingRun: Sendable, Hashable, Codable {
     public var logTail: String
     /// Versions of the model that it registered.
     public var versions: [Int]
+    /// SHA-256 of the data set that it was handed, lower-case hex; nil where it came to none.
+    public var datasetDigest: String?
+    /// Labelled rows of that data set.
+    public var datasetRows: Int?
 
     public init(
         id: Int64, model: String, trigger: Trigger, reason: String, state: State, startedBy: String,
         startedAt: Timestamp, endedAt: Timestamp? = nil, exitCode: Int? = nil, logTail: String = "",
-        versions: [Int] = []
+        versions: [Int] = [], datasetDigest: String? = nil, datasetRows: Int? = nil
     ) {
         self.id = id
         self.model = model
@@ -34,5 +38,7 @@ public struct RetrainingRun: Sendable, Hashable, Codable {
         self.exitCode = exitCode
         self.logTail = logTail
         self.versions = versions
+        self.datasetDigest = datasetDigest
+        self.datasetRows = datasetRows
     }
 }

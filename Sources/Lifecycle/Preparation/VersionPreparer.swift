@@ -181,7 +181,7 @@ public final class VersionPreparer: Service, VersionCreatedListener {
             classes: converted.classes)
         let detail =
             converted.parity.map {
-                "Converted from scikit-learn (\($0.tool)); on \($0.rows) real rows \($0.labelMismatches) labels differ, largest difference \($0.maxAbsoluteDifference)."
+                "Converted from scikit-learn (\($0.tool)); on \($0.rows) real rows \($0.labelMismatches) labels differ, largest difference \(Figures.measured($0.maxAbsoluteDifference))."
             } ?? "Converted from scikit-learn; there were no real rows to compare on."
         return result(servable, report, parity: converted.parity, detail: detail)
     }

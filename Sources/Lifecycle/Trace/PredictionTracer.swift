@@ -8,6 +8,7 @@ public struct PredictionTracer: Sendable {
     private let rollouts: any RolloutStoring
     private let log: any PredictionLog
     private let feedback: any FeedbackStore
+    private let outcomes: any OutcomeStore
     private let approvals: @Sendable (ModelVersionID) async throws -> [Approval]?
     private let describe: @Sendable (PredictionRecord) throws -> (input: JSONValue, output: JSONValue)
 
@@ -17,7 +18,7 @@ public struct PredictionTracer: Sendable {
     public init(
         ids: any PredictionIDSealing, endpoints: any EndpointReading, registry: any RegistryReading,
         rollouts: any RolloutStoring, log: any PredictionLog, feedback: any FeedbackStore,
-        approvals: @escaping @Sendable (ModelVersionID) async throws -> [Approval]?,
+        outcomes: any OutcomeStore, approvals: @escaping @Sendable (ModelVersionID) async throws -> [Approval]?,
         describe: @escaping @Sendable (PredictionRecord) throws -> (input: JSONValue, output: JSONValue)
     ) {
         self.ids = ids
@@ -26,6 +27,7 @@ public struct PredictionTracer: Sendable {
         self.rollouts = rollouts
         self.log = log
         self.feedback = feedback
+        self.outcomes = outcomes
         self.approvals = approvals
         self.describe = describe
     }
@@ -37,7 +39,7 @@ public struct PredictionTracer: Sendable {
         let named = try await endpoints.endpointList().endpoints.first { $0.id == origin.endpointID }?.name
         var trace = PredictionTrace(
             predictionID: id, origin: origin, endpoint: named ?? record?.endpoint,
-            feedback: try await feedback.feedback(of: id))
+            feedback: try await feedback(on: id, endpoint: named ?? record?.endpoint))
         try addRecord(record, to: &trace)
         if origin.rolloutID > 0 {
             trace.rollout = try await found("The rollout \(origin.rolloutID) is gone.", &trace) {
@@ -51,6 +53,15 @@ public struct PredictionTracer: Sendable {
         }
         try await addVersion(ModelVersionID(model: model, version: origin.version), to: &trace)
         return trace
+    }
+
+    /// What came under the prediction's id, and what came under the business key that its request carried.
+    private func feedback(on id: PredictionID, endpoint: String?) async throws -> [Feedback] {
+        let direct = try await feedback.feedback(of: id)
+        guard let endpoint, let key = try await outcomes.outcomes(of: [id]).compactMap(\.businessKey).first else {
+            return direct
+        }
+        return direct + (try await feedback.feedback(endpoint: endpoint, businessKey: key))
     }
 
     private func addVersion(_ id: ModelVersionID, to trace: inout PredictionTrace) async throws {

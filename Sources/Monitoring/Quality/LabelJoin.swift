@@ -15,8 +15,10 @@ struct LabelJoin: Sendable {
     let outcomes: any OutcomeStore
 
     /// Labelled predictions made at `since` or later, newest first.
-    func rows(endpoint: String, since: Timestamp) async throws -> [QualityMetrics.Row] {
-        let entries = try await feedback.newestLabelled(endpoint: endpoint, since: since, limit: Self.feedbackMax)
+    func rows(
+        endpoint: String, since: Timestamp, limit: Int = Self.feedbackMax
+    ) async throws -> [QualityMetrics.Row] {
+        let entries = try await feedback.newestLabelled(endpoint: endpoint, since: since, limit: limit)
         return try await join(entries, endpoint: endpoint, since: since) { $0.label }
             .map { QualityMetrics.Row(outcome: $0.outcome, label: $0.value) }
     }

@@ -9,16 +9,23 @@ struct DevelopmentMiddleware: RouterMiddleware {
         _ request: Request, context: MartletRequestContext,
         next: (Request, MartletRequestContext) async throws -> Response
     ) async throws -> Response {
-        guard let host = request.head.authority, Self.isLoopback(host) else {
-            throw MartletError(.permissionDenied, "With --dev only localhost is served; the Host header names another.")
-        }
-        if let origin = request.headers[.origin], !Self.isLoopbackOrigin(origin) {
-            throw MartletError(
-                .permissionDenied, "With --dev only pages of localhost may call; the Origin header names another.")
-        }
+        if let refusal = Self.refusal(host: request.head.authority, origin: request.headers[.origin]) { throw refusal }
         var context = context
         context.principal = .developer
         return try await next(request, context)
+    }
+
+    /// - Returns: nil if a request with these headers comes from this machine's own pages or programs.
+    static func refusal(host: String?, origin: String?) -> MartletError? {
+        guard let host, isLoopback(host) else {
+            return MartletError(
+                .permissionDenied, "With --dev only localhost is served; the Host header names another.")
+        }
+        if let origin, !isLoopbackOrigin(origin) {
+            return MartletError(
+                .permissionDenied, "With --dev only pages of localhost may call; the Origin header names another.")
+        }
+        return nil
     }
 
     static func isLoopback(_ authority: String) -> Bool {

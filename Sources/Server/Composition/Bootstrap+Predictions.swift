@@ -9,13 +9,15 @@ extension Bootstrap {
     /// - Parameter approvals: those of a version; nil where none can be read.
     func makePredictions(
         registry: Database, reader: RegistryReader, rollouts: RolloutStore, log: PredictionLogStore,
-        feedback: any FeedbackStore, dataPlane: DataPlane, predictionIDs: any PredictionIDSealing,
+        feedback: any FeedbackStore, outcomes: any OutcomeStore, dataPlane: DataPlane,
+        predictionIDs: any PredictionIDSealing,
         preparations: PreparationStore, approvals: @escaping @Sendable (ModelVersionID) async throws -> [Approval]?
     ) -> PredictionParts {
         PredictionParts(
             tracer: PredictionTracer(
                 ids: predictionIDs, endpoints: EndpointStore(database: registry), registry: reader, rollouts: rollouts,
-                log: log, feedback: feedback, approvals: approvals, describe: { try Self.describe($0) }),
+                log: log, feedback: feedback, outcomes: outcomes, approvals: approvals,
+                describe: { try Self.describe($0) }),
             replayer: PredictionReplayer(plane: dataPlane, preparations: preparations))
     }
 

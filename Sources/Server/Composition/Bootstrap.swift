@@ -46,6 +46,7 @@ public struct Bootstrap: Sendable {
                 let port = channel.localAddress?.port ?? configuration.port
                 let url = "\(configuration.tlsCertificate == nil ? "http" : "https")://\(configuration.host):\(port)"
                 directory.announce(url: url)
+                services.address.set(url: localURL(port: port))
                 announce(url: url, runtime: services.runtimeDescription)
             },
             logger: logger)
@@ -59,6 +60,7 @@ public struct Bootstrap: Sendable {
                 .init(service: PredictionLogService(log: services.predictionLog, logger: logger)),
                 .init(service: services.preparer),
                 .init(service: services.rollouts.controller),
+                .init(service: services.retraining.service),
             ] + services.monitoring.services.map { .init(service: $0) } + [
                 .init(service: application), .init(service: services.draining),
             ],
@@ -68,6 +70,13 @@ public struct Bootstrap: Sendable {
         try await ServiceGroup(configuration: group).run()
         try await services.observations.close()
         try await services.registry.close()
+    }
+
+    /// How a child on this machine reaches the server.
+    private func localURL(port: Int) -> String {
+        let host = ["0.0.0.0", "::"].contains(configuration.host) ? "localhost" : configuration.host
+        let isIPv6 = host.contains(":")
+        return "\(configuration.tlsCertificate == nil ? "http" : "https")://\(isIPv6 ? "[\(host)]" : host):\(port)"
     }
 
     private func makeServices() throws -> Services {
@@ -94,21 +103,29 @@ public struct Bootstrap: Sendable {
         let preparer = try makePreparer(
             reader: reader, store: preparations, guests: guests, clock: clock,
             listener: publisher)
+        let address = ServerAddress()
+        let retrainingAlerts = AlertRelay()
         let monitoring = makeMonitoring(
             registry: registry, observations: observations, predictionLog: predictionLog, reader: reader,
             dataPlane: dataPlane,
             predictionIDs: predictionIDs, relay: relay, clock: clock, policy: { try await policy($0)?.policy },
-            listeners: [])
+            listeners: [retrainingAlerts])
         let governance = makeGovernance(
             registry: registry, policies: policies, reader: reader, preparations: preparations, dataPlane: dataPlane,
             monitoring: monitoring, predictionIDs: predictionIDs, publisher: publisher, clock: clock)
+        let retraining = makeRetraining(
+            registry: registry, policies: policies, reader: reader, guests: guests, monitoring: monitoring,
+            observations: observations, predictionLog: predictionLog, preparations: preparations, address: address,
+            clock: clock)
+        retrainingAlerts.attach(retraining.service)
         let rollouts = makeRollouts(
             registry: registry, publisher: publisher, policy: policy,
             isApproved: { try await governance.approvals.isApproved($0) },
             preparations: preparations, evidence: monitoring.evidence, clock: clock)
         let predictions = makePredictions(
             registry: registry, reader: reader, rollouts: rollouts.store, log: predictionLog,
-            feedback: monitoring.feedback, dataPlane: dataPlane, predictionIDs: predictionIDs,
+            feedback: monitoring.feedback, outcomes: SQLOutcomeStore(database: observations), dataPlane: dataPlane,
+            predictionIDs: predictionIDs,
             preparations: preparations,
             approvals: { try await governance.approvalStore.approvals(of: $0) })
         return Services(
@@ -124,7 +141,8 @@ public struct Bootstrap: Sendable {
             preparations: preparations, guests: guests, preparer: preparer,
             predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,
             runtimeDescription: runtime, monitoring: monitoring, governance: governance,
-            rollouts: rollouts, predictions: predictions, draining: Draining())
+            rollouts: rollouts, retraining: retraining, predictions: predictions, address: address, draining: Draining()
+        )
     }
 
     /// The first start makes an administrator; the key goes to a file that only its owner may read, never to a log.
@@ -204,11 +222,12 @@ public struct Bootstrap: Sendable {
         OpenInferenceRoutes.add(to: router, services: services)
         EndpointRoutes.add(to: router, rollouts: services.rollouts)
         RolloutRoutes.add(to: router, rollouts: services.rollouts)
+        RetrainingRoutes.add(to: router, retraining: services.retraining)
         PredictionRoutes.add(to: router, predictions: services.predictions)
         FeedbackRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MonitoringRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MetricsRoutes.add(to: router, monitoring: services.monitoring, isOpen: services.configuration.isMetricsOpen)
-        DashboardRoutes.add(to: router, services: services, reading: UnfinishedDashboard())
+        DashboardRoutes.add(to: router, services: services, reading: StoredDashboard(services: services))
         return router
     }
 }

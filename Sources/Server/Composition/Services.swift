@@ -45,8 +45,11 @@ struct Services: Sendable {
     let governance: GovernanceParts
     /// Endpoints, rollouts and what moves them.
     let rollouts: RolloutParts
+    let retraining: RetrainingParts
     /// Trace and replay.
     let predictions: PredictionParts
+    /// Where it listens.
+    let address: ServerAddress
     /// Whether the server is about to stop.
     let draining: Draining
 }

@@ -24,6 +24,8 @@ public struct ServerConfiguration: Sendable {
     public var guestsEnabled = false
     /// The user id of guests when the server is root; nil gives each one of its own.
     public var guestUserID: UInt32?
+    /// What retraining commands may read even below folders that other users may not enter. Absolute.
+    public var guestPaths: [String] = []
     /// The Python of model conversion.
     public var python = "python3"
 

@@ -30,6 +30,17 @@ public struct ServerSetting: Sendable {
             "enable-guests", "Run model conversion and retraining commands, confined. Default false.", \.guestsEnabled),
         .text("python", "Python of model conversion. Default python3.", \.python),
         ServerSetting(
+            name: "guest-paths",
+            summary: "Absolute paths, with : between, that retraining commands may read below closed folders.",
+            text: { $0.guestPaths.joined(separator: ":") },
+            read: { (text, configuration) throws(MartletError) in
+                let paths = text.split(separator: ":").map(String.init)
+                guard paths.allSatisfy({ $0.hasPrefix("/") }) else {
+                    throw .invalid("guest-paths takes absolute paths with : between.", field: "guest-paths")
+                }
+                configuration.guestPaths = paths
+            }),
+        ServerSetting(
             name: "guest-user", summary: "User id of guests if the server runs as root. Default: one for each.",
             text: { $0.guestUserID.map(String.init) ?? "" },
             read: { (text, configuration) throws(MartletError) in

@@ -3,7 +3,7 @@ public enum Migrations {
     /// registry.db: the truth.
     public static let registry: [Migration] = [
         .audit, .accounts, .auditCheckpoints, .tracking, .modelRegistry, .policies, .approvals, .readiness,
-        .endpoints, .rollouts, .preparations, .feedback, .alerts,
+        .endpoints, .rollouts, .retraining, .preparations, .feedback, .alerts,
     ]
 
     /// observations.db: windows and prediction log, prunable by retention.

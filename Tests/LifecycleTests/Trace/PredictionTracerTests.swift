@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A prediction followed back")
 struct PredictionTracerTests {
-    struct World: PredictionIDSealing, RegistryReading, PredictionLog, FeedbackStore {
+    struct World: PredictionIDSealing, RegistryReading, PredictionLog, FeedbackStore, OutcomeStore {
         var endpointID: Int64 = 1
         var isRecorded = true
         var hasVersion = true
@@ -45,7 +45,24 @@ struct PredictionTracerTests {
         }
         func record(_ feedback: [Feedback], by actor: Principal) async throws -> FeedbackReceipt { FeedbackReceipt() }
         func feedback(of id: PredictionID) async throws -> [Feedback] { [] }
-        func feedback(endpoint: String, businessKey: String) async throws -> [Feedback] { [] }
+        func feedback(endpoint: String, businessKey: String) async throws -> [Feedback] {
+            [
+                Feedback(
+                    predictionID: nil, businessKey: businessKey, endpoint: endpoint, row: 0, label: "1", override: nil,
+                    kpis: [:], time: Timestamp(milliseconds: 10), principal: "p")
+            ]
+        }
+        func append(_ outcomes: [PredictionOutcome]) async throws {}
+        func outcomes(of ids: [PredictionID]) async throws -> [PredictionOutcome] {
+            guard isRecorded else { return [] }
+            return [
+                PredictionOutcome(
+                    predictionID: ids[0], row: 0, endpoint: "free", version: 2, role: .champion,
+                    time: Timestamp(milliseconds: 9), predicted: "1", score: nil, businessKey: "order 7")
+            ]
+        }
+        func outcomes(endpoint: String, businessKeys: [String]) async throws -> [PredictionOutcome] { [] }
+        func pruneOutcomes(before: Timestamp) async throws -> Int { 0 }
         func newestLabelled(endpoint: String, since: Timestamp, limit: Int) async throws -> [Feedback] { [] }
         func newestWithKPIs(endpoint: String, since: Timestamp, limit: Int) async throws -> [Feedback] { [] }
     }
@@ -55,6 +72,7 @@ struct PredictionTracerTests {
         store.state.withLock { $0.variants["wear"] = [] }
         return try await PredictionTracer(
             ids: world, endpoints: store, registry: world, rollouts: store, log: world, feedback: world,
+            outcomes: world,
             approvals: { _ in [] }, describe: { _ in ("in", "out") }
         ).trace(PredictionID(rawValue: id))
     }
@@ -71,6 +89,7 @@ struct PredictionTracerTests {
     func recorded() async throws {
         let trace = try await trace(World(endpointID: 0))
         #expect(trace.endpoint == "free" && trace.input == "in" && trace.output == "out" && trace.runtime == "ort 1")
+        #expect(trace.feedback.map(\.businessKey) == ["order 7"])
         #expect(trace.missing.isEmpty)
     }
 

@@ -116,9 +116,7 @@ struct PolicyDocumentTests {
                 """
         #expect(
             problems(text) == [
-                "7:7: criteria.metrics[0]: needs at least one of at_least, at_most, against_champion.",
                 "8:7: criteria.metrics[0].at_leest: is not a key here; did you mean at_least?",
-                "9:7: criteria.metrics[1]: needs at least one of at_least, at_most, against_champion.",
                 "10:17: criteria.metrics[1].at_least: must be a number from -1000000000000 to 1000000000000; it is “high”.",
                 "11:20: approvals.count: must be a whole number from 1 to 10; it is “11”.",
                 "12:1: colour: is not a key here; the keys are "

@@ -10,6 +10,7 @@ enum NativeRoutes {
         let group = router.group("/api/v1")
         AccountRoutes(accounts: services.accounts, keys: services.keys, authenticator: authenticator).add(to: group)
         AuditRoutes(services: services).add(to: group)
+        BackupRoutes(services: services).add(to: group)
         ModelRoutes(registry: services.registryReader, preparations: services.preparations).add(to: group)
         PolicyRoutes(governance: services.governance).add(to: group)
         ReadinessRoutes(readiness: services.governance.readiness).add(to: group)

@@ -1,0 +1,81 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Server
+
+@Suite("Configuration")
+struct LoadedConfigurationTests {
+    private func file(_ text: String) throws -> String {
+        let path = NSTemporaryDirectory() + "martlet-config-\(UUID().uuidString).yaml"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+
+    private func load(
+        _ flags: [String: String] = [:], _ environment: [String: String] = [:], file: String? = nil
+    ) async -> LoadedConfiguration {
+        var environment = environment
+        environment["HOME"] = "/nowhere"
+        return await LoadedConfiguration.load(flags: flags, environment: environment, file: file)
+    }
+
+    @Test("without anything the defaults hold and the server can start")
+    func defaults() async {
+        let loaded = await load()
+        #expect(loaded.problems.isEmpty)
+        #expect(loaded.configuration.dataDirectory == "/nowhere/.local/share/martlet")
+        #expect(loaded.entries.count == ServerSetting.all.count)
+        #expect(loaded.entries.allSatisfy { $0.source == .default })
+        #expect(Set(ServerSetting.all.map(\.name)).count == ServerSetting.all.count)
+    }
+
+    @Test("a flag comes before the environment, that before the file, that before the default")
+    func order() async throws {
+        let path = try file("port: 1001\nhost: 127.0.0.3\nidle-seconds: 11\ndev: true\n")
+        let loaded = await load(
+            ["port": "1003"], ["MARTLET_PORT": "1002", "MARTLET_HOST": "127.0.0.2"], file: path)
+        #expect(loaded.problems.isEmpty)
+        #expect(loaded.configuration.port == 1003)
+        #expect(loaded.configuration.host == "127.0.0.2")
+        #expect(loaded.configuration.idleSeconds == 11)
+        #expect(loaded.configuration.isDevelopment)
+        let sources = Dictionary(uniqueKeysWithValues: loaded.entries.map { ($0.setting.name, $0.source) })
+        #expect(sources["port"] == .flag)
+        #expect(sources["host"] == .environment)
+        #expect(sources["idle-seconds"] == .file)
+        #expect(sources["role"] == .default)
+    }
+
+    @Test("an unknown key of the file is a problem that names it")
+    func unknownKey() async throws {
+        let loaded = await load(file: try file("prot: 1001\n"))
+        #expect(loaded.problems.map(\.field) == ["prot"])
+    }
+
+    @Test("a file that is asked for must be there and must be YAML")
+    func missingFile() async throws {
+        #expect(await load(file: "/nowhere/x.yaml").problems.count == 1)
+        #expect(await load(file: try file("- a\n- b\n")).problems.count == 1)
+        #expect(await load([:], ["MARTLET_CONFIG": "/nowhere/x.yaml"]).problems.count == 1)
+    }
+
+    @Test("every problem is told, with the setting at fault")
+    func problems() async {
+        let loaded = await load(["port": "x", "role": "both"], ["MARTLET_DEV": "maybe", "MARTLET_GUEST_USER": "0"])
+        #expect(loaded.problems.compactMap(\.field) == ["port", "role", "dev", "guest-user"])
+    }
+
+    @Test(
+        "plain HTTP is refused on any address but loopback",
+        arguments: [
+            (["host": "0.0.0.0"], false), (["host": "10.1.2.3"], false), (["host": "::"], false),
+            (["host": "0.0.0.0", "behind-proxy": "true"], true),
+            (["host": "0.0.0.0", "tls-certificate": "c", "tls-key": "k"], true),
+            (["host": "0.0.0.0", "dev": "true", "behind-proxy": "true"], false),
+            (["tls-certificate": "c"], false), (["host": "::1"], true), (["host": "localhost"], true),
+        ] as [([String: String], Bool)])
+    func loopback(flags: [String: String], isLegal: Bool) async {
+        #expect(await load(flags).problems.isEmpty == isLegal, "\(flags)")
+    }
+}
