@@ -79,7 +79,7 @@ public struct Bootstrap: Sendable {
         return "\(configuration.tlsCertificate == nil ? "http" : "https")://\(isIPv6 ? "[\(host)]" : host):\(port)"
     }
 
-    private func makeServices() throws -> Services {
+    func makeServices() throws -> Services {
         let clock = SystemClock()
         let registry = try Database(
             path: configuration.dataDirectory + "/registry.db", migrations: Migrations.registry, clock: clock)

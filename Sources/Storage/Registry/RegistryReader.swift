@@ -43,14 +43,9 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
             let run = try RunStore.run(sql, id: runID)
             let author = try sql.row("SELECT created_by, created_by_name FROM runs WHERE run_id = $1", [.text(runID)])
             guard let author else { throw MartletError.notFound("Run with id=\(runID) not found") }
-            // The latest value of each metric on each data set and model: a later step, then a later time, wins.
-            let points = try sql.rows(
-                "SELECT * FROM metric_points WHERE run_id = $1 ORDER BY step, timestamp, value LIMIT 100000",
-                [.text(runID)])
-            var latest: [[String?]: RunRecord.Metric] = [:]
-            for row in points {
+            let latest = try sql.rows(Self.latestPoints, [.text(runID)]).map { row in
                 let point = try RunStore.point(row)
-                latest[[point.key, point.datasetName, point.datasetDigest, point.modelID]] = RunRecord.Metric(
+                return RunRecord.Metric(
                     key: point.key, value: point.value, timestamp: point.timestamp,
                     loggedAt: Timestamp(milliseconds: try row.integer("logged_at")), datasetName: point.datasetName,
                     datasetDigest: point.datasetDigest, modelID: point.modelID)
@@ -61,7 +56,7 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
                 createdByName: try author.text("created_by_name"),
                 startedAt: run.startedAt ?? Timestamp(milliseconds: 0), endedAt: run.endedAt, params: run.params,
                 tags: run.tags,
-                metrics: latest.values.sorted { ($0.key, $0.datasetName ?? "") < ($1.key, $1.datasetName ?? "") },
+                metrics: latest.sorted { ($0.key, $0.datasetName ?? "") < ($1.key, $1.datasetName ?? "") },
                 datasets: run.datasets.map {
                     RunRecord.Dataset(
                         name: $0.name, digest: $0.digest, sourceType: $0.sourceType, source: $0.source,
@@ -69,6 +64,17 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
                 })
         }
     }
+
+    /// The latest value of each metric on each data set and model: a later step, then a later time, wins. A run may have
+    /// millions of points, so the database picks; of metrics by name there are 10,000 at most.
+    private static let latestPoints = """
+        SELECT * FROM (
+            SELECT p.*, ROW_NUMBER() OVER (
+                PARTITION BY key, dataset_name, dataset_digest, model_id
+                ORDER BY step DESC, timestamp DESC, value DESC
+            ) AS place FROM metric_points p WHERE run_id = $1
+        ) AS ranked WHERE place = 1 ORDER BY key LIMIT 10000
+        """
 
     public func moveChampion(model: String, alias: String, to version: Int, by actor: Principal) async throws {
         let now = clock.now()
@@ -118,7 +124,7 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
         try await database.read { sql in ArtifactPath.path(uri: try RunStore.run(sql, id: runID).artifactURI) ?? "" }
     }
 
-    private static func record(_ sql: SQLConnection, _ version: ModelVersion) throws -> VersionRecord {
+    static func record(_ sql: SQLConnection, _ version: ModelVersion) throws -> VersionRecord {
         let rows = try sql.rows(
             "SELECT path, digest, bytes FROM model_version_files WHERE name = $1 AND version = $2 ORDER BY path",
             [.text(version.id.model), .integer(version.id.version)])
