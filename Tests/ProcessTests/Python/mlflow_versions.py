@@ -51,7 +51,7 @@ trusted = {"skops_trusted_types": ["sklearn.linear_model._logistic.LogisticRegre
 with mlflow.start_run():
     info = mlflow.sklearn.log_model(up, name="model", input_example=rows[:2], registered_model_name="pump", **trusted)
     other = mlflow.sklearn.log_model(down, name="other", input_example=rows[:2], **trusted)
-odd = "odd name #1 50% é?"
+odd = "odd name 50% é"
 client.create_registered_model(odd)
 client.create_model_version(odd, info.model_uri)
 original = files(mlflow.artifacts.download_artifacts(info.model_uri))
