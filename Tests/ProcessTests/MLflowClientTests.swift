@@ -11,7 +11,9 @@ struct MLflowClientTests {
         await server.stop()
     }
 
-    @Test("gets a version's files as they were registered, whatever becomes of the run; sources, numbers and errors", .needsPython)
+    @Test(
+        "gets a version's files as they were registered, whatever becomes of the run; sources, numbers and errors",
+        .needsPython)
     func versions() async throws {
         let server = try await MartletProcess.start(arguments: ["--artifact-mebibytes-max", "2"])
         let result = try await PythonClient.run("mlflow_versions.py", server: server)
