@@ -98,7 +98,11 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
     public func list(run runID: String) async throws -> [String] {
         let root = try await root(ofRun: runID)
         return try await database.read { sql in
-            try ArtifactStore.rows(sql, under: root + "/").map { String(try $0.text("path").dropFirst(root.count + 1)) }
+            let rows = try ArtifactStore.rows(sql, under: root + "/", limit: ArtifactStore.entriesMax + 1)
+            guard rows.count <= ArtifactStore.entriesMax else {
+                throw MartletError.precondition("The run \(runID) has more than \(ArtifactStore.entriesMax) artifacts.")
+            }
+            return try rows.map { ArtifactStore.relative(try $0.text("path"), to: root) }
         }
     }
 
@@ -124,12 +128,16 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
         let rows = try sql.rows(
             "SELECT path, digest, bytes FROM model_version_files WHERE name = $1 AND version = $2 ORDER BY path",
             [.text(version.id.model), .integer(version.id.version)])
+        let authors = try sql.rows(
+            "SELECT principal_id FROM model_version_authors WHERE name = $1 AND version = $2",
+            [.text(version.id.model), .integer(version.id.version)])
         return VersionRecord(
             id: version.id, createdAt: version.createdAt, createdBy: version.createdBy,
             createdByName: version.createdByName, runID: version.runID, loggedModelID: version.loggedModelID,
             source: version.source, description: version.description, tags: version.tags, aliases: version.aliases,
             files: try rows.map {
                 VersionFile(path: try $0.text("path"), digest: try $0.text("digest"), bytes: try $0.integer("bytes"))
-            })
+            },
+            otherAuthors: Set(try authors.map { Principal.ID(rawValue: try $0.text("principal_id")) }))
     }
 }
