@@ -19,7 +19,13 @@ enum SamplePages {
     static var full: [(String, any Page)] {
         [
             ("sign-in", SignInPage(csrfToken: "sample", failure: "This key is not known.")),
-            ("models", ModelsPage(rows: [row, quietRow])),
+            (
+                "models",
+                ModelsPage(
+                    rows: [row, quietRow], total: 52,
+                    attention: .init(openAlerts: 2, pendingApprovals: 1, rollouts: 1),
+                    paging: Paging(isFirst: true, next: "sample-churn"))
+            ),
             ("model", model), ("version", version),
             ("endpoints", EndpointsPage(endpoints: [Samples.status])), ("endpoint", endpoint),
             (
@@ -56,11 +62,15 @@ enum SamplePages {
 
     static var empty: [(String, any Page)] {
         [
-            ("empty-models", ModelsPage(rows: [])),
+            (
+                "empty-models",
+                ModelsPage(rows: [], total: 0, attention: .init(openAlerts: 0, pendingApprovals: 0, rollouts: 0))
+            ),
             (
                 "empty-model",
                 ModelPage(
-                    name: Samples.model, versions: [], policy: nil, pendingPolicies: [], approvals: [], endpoint: nil)
+                    name: Samples.model, description: nil, versions: [], policy: nil, pendingPolicies: [],
+                    approvals: [], endpoint: nil)
             ),
             (
                 "empty-version",
@@ -96,7 +106,7 @@ enum SamplePages {
 
     private static var model: ModelPage {
         ModelPage(
-            name: Samples.model,
+            name: Samples.model, description: nil,
             versions: [
                 .init(
                     record: Samples.record(3, description: "Sample: two more sensors"), preparation: .servable,

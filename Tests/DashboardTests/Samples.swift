@@ -240,18 +240,24 @@ enum Samples {
         }
     }
 
-    static var trace: PredictionPage.Trace {
-        PredictionPage.Trace(
-            endpoint: model,
+    static var trace: PredictionTrace {
+        var trace = PredictionTrace(
+            predictionID: PredictionID(rawValue: "sample-id"),
             origin: PredictionOrigin(
                 endpointID: 1, version: 2, policyVersion: 2, rolloutID: 7, rolloutStep: 1, time: ago(77)),
-            version: record(2, aliases: ["champion"]), run: run, approvals: [approval], rolloutStep: "10 %",
-            input: "{\n  \"inputs\": [{\"name\": \"input\", \"shape\": [1, 6]}]\n}", output: "{\n  \"label\": [1]\n}",
-            runtime: "onnxruntime, sample processor",
+            endpoint: model,
             feedback: [
                 Feedback(
                     predictionID: nil, businessKey: nil, endpoint: model, row: 0, label: "1", override: nil,
                     kpis: ["downtime_hours": 1.5], time: ago(10), principal: "sample-operator")
-            ])
+            ], missing: ["Sample: the run logged no code commit."])
+        trace.version = record(2, aliases: ["champion"])
+        trace.run = run
+        trace.approvals = [approval]
+        trace.rollout = rollout()
+        trace.input = ["inputs": [["name": "input", "shape": [1, 6], "data": [0.5, 1, 2, 3, 4.25, 5]]]]
+        trace.output = ["outputs": [["name": "label", "shape": [1], "data": [1]]]]
+        trace.runtime = "onnxruntime, sample processor"
+        return trace
     }
 }

@@ -25,6 +25,7 @@ struct ServeOptions: ParsableArguments {
     var guestPaths: String?
     @Option(help: "User id of guests if the server runs as root.") var guestUser: String?
     @Option(help: "Days that windows and recorded predictions are kept (default: 30).") var observationDays: String?
+    @Option(help: "Mebibytes of one artifact at most (default: 65536).") var artifactMebibytesMax: String?
     @Option(help: "Connections at a time (default: 4096).") var connectionsMax: String?
     @Option(help: "Seconds until a silent connection closes (default: 75).") var idleSeconds: String?
     @Option(help: "Seconds that requests in flight get when the server stops (default: 30).") var drainSeconds: String?
@@ -37,7 +38,7 @@ struct ServeOptions: ParsableArguments {
         let texts: [(String, String?)] = [
             ("host", host), ("port", port), ("data-dir", dataDir), ("role", role), ("tls-certificate", tlsCertificate),
             ("tls-key", tlsKey), ("python", python), ("guest-user", guestUser), ("guest-paths", guestPaths),
-            ("observation-days", observationDays),
+            ("observation-days", observationDays), ("artifact-mebibytes-max", artifactMebibytesMax),
             ("connections-max", connectionsMax), ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),
             ("log-format", logFormat), ("log-level", logLevel),
         ]

@@ -20,17 +20,43 @@ public struct Link: Sendable, Hashable {
 
     public static let home = Link(segments: [])
     public static let models = Link(segments: ["models"])
+    /// Models whose names follow `name`.
+    public static func models(after name: String) -> Link { Link(segments: ["models"], query: [("after", name)]) }
     public static func model(_ name: String) -> Link { Link(segments: ["models", name]) }
+    /// Its versions older than `version`.
+    public static func model(_ name: String, before version: Int) -> Link {
+        Link(segments: ["models", name], query: [("before", String(version))])
+    }
     public static func version(_ name: String, _ version: Int) -> Link {
         Link(segments: ["models", name, "versions", String(version)])
     }
     public static let endpoints = Link(segments: ["endpoints"])
+    /// Endpoints whose names follow `name`.
+    public static func endpoints(after name: String) -> Link {
+        Link(segments: ["endpoints"], query: [("after", name)])
+    }
     public static func endpoint(_ name: String) -> Link { Link(segments: ["endpoints", name]) }
+    /// Its charts over the last `hours`.
+    public static func endpoint(_ name: String, hours: Int) -> Link {
+        Link(segments: ["endpoints", name], query: [("hours", String(hours))])
+    }
     public static let rollouts = Link(segments: ["rollouts"])
+    /// Rollouts older than `id`.
+    public static func rollouts(before id: Int64) -> Link {
+        Link(segments: ["rollouts"], query: [("before", String(id))])
+    }
     public static func rollout(_ id: Int64) -> Link { Link(segments: ["rollouts", String(id)]) }
     public static let alerts = Link(segments: ["alerts"])
     public static let allAlerts = Link(segments: ["alerts"], query: [("state", "all")])
+    /// Alerts older than `id`.
+    public static func alerts(all: Bool, before id: Int64) -> Link {
+        Link(segments: ["alerts"], query: (all ? [("state", "all")] : []) + [("before", String(id))])
+    }
     public static let retraining = Link(segments: ["retraining"])
+    /// Runs older than `id`.
+    public static func retraining(before id: Int64) -> Link {
+        Link(segments: ["retraining"], query: [("before", String(id))])
+    }
     public static func retraining(_ id: Int64) -> Link { Link(segments: ["retraining", String(id)]) }
     public static let audit = Link(segments: ["audit"])
     /// Events older than `sequence`.

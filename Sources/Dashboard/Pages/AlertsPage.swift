@@ -6,7 +6,9 @@ public struct AlertsPage: Page {
     public var alerts: [Alert]
     /// Whether resolved ones are among them.
     public var showsResolved: Bool
-    public init(alerts: [Alert], showsResolved: Bool) {
+    public var paging: Paging<Int64>
+    public init(alerts: [Alert], showsResolved: Bool, paging: Paging<Int64> = Paging()) {
+        self.paging = paging
         self.alerts = alerts
         self.showsResolved = showsResolved
     }
@@ -32,6 +34,9 @@ public struct AlertsPage: Page {
                     ).html
                 } else {
                     AlertTable.html(alerts, caption: "Alerts, newest first", now: now, namesEndpoint: true)
+                    paging.html(label: "Pages of alerts", first: showsResolved ? .allAlerts : .alerts) {
+                        .alerts(all: showsResolved, before: $0)
+                    }
                 }
             },
         ])

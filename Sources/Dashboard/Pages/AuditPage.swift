@@ -56,8 +56,11 @@ public struct AuditPage: Page {
                     .text(NumberText.count(event.sequence)), TimeText.exact(event.time), bdi(text: event.actorName),
                     code { bdi(text: event.action) }, bdi(text: event.subject), Self.change(event),
                     .group([
-                        Reference.digest(event.hash), span(.class("sub muted"), text: "after "),
-                        Reference.digest(event.previousHash),
+                        Reference.digest(event.hash),
+                        span(.class("sub muted after")) {
+                            "after "
+                            Reference.digest(event.previousHash)
+                        },
                     ]),
                 ]
             }

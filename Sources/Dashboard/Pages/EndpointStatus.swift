@@ -2,34 +2,14 @@ public import Domain
 
 /// An endpoint with what its traffic did lately.
 public struct EndpointStatus: Sendable, Hashable {
-    /// Live figures of one variant over the last window.
-    public struct Traffic: Sendable, Hashable {
-        public var version: Int
-        public var requestsPerSecond: Double
-        /// 0…1; nil without requests.
-        public var errorShare: Double?
-        public var p99Milliseconds: Double?
-        /// Requests a second of the last windows, oldest first.
-        public var history: [Double]
-        public init(
-            version: Int, requestsPerSecond: Double, errorShare: Double?, p99Milliseconds: Double?, history: [Double]
-        ) {
-            self.version = version
-            self.requestsPerSecond = requestsPerSecond
-            self.errorShare = errorShare
-            self.p99Milliseconds = p99Milliseconds
-            self.history = history
-        }
-    }
-
     public var endpoint: Endpoint
     /// One a variant that had traffic.
-    public var traffic: [Traffic]
+    public var traffic: [LiveTraffic]
     /// The rollout in progress.
     public var rollout: Rollout?
     public var openAlerts: Int
 
-    public init(endpoint: Endpoint, traffic: [Traffic], rollout: Rollout?, openAlerts: Int) {
+    public init(endpoint: Endpoint, traffic: [LiveTraffic], rollout: Rollout?, openAlerts: Int) {
         self.endpoint = endpoint
         self.traffic = traffic
         self.rollout = rollout
@@ -58,7 +38,7 @@ public struct EndpointStatus: Sendable, Hashable {
                 }
             ).html
             DataTable(
-                caption: "Variants of \(endpoint.name)",
+                caption: "Variants of \(endpoint.name), with the figures of the last minute",
                 columns: [
                     .init("Version"), .init("Role"), .init("Weight", .number), .init("Requests/s", .number),
                     .init("Errors", .number), .init("p99", .number), .init("Traffic lately"),

@@ -3,7 +3,11 @@ public import Domain
 /// All endpoints with their live traffic.
 public struct EndpointsPage: Page {
     public var endpoints: [EndpointStatus]
-    public init(endpoints: [EndpointStatus]) { self.endpoints = endpoints }
+    public var paging: Paging<String>
+    public init(endpoints: [EndpointStatus], paging: Paging<String> = Paging()) {
+        self.endpoints = endpoints
+        self.paging = paging
+    }
 
     public var title: String { "Endpoints" }
     public var section: Section? { .endpoints }
@@ -12,7 +16,10 @@ public struct EndpointsPage: Page {
     public func content(now: Timestamp) -> HTML {
         .group([
             Heading(title: title, lead: "The stable names that clients call, and where their traffic goes.").html,
-            endpoints.isEmpty ? Self.empty : .group(endpoints.map(card)),
+            endpoints.isEmpty && paging.isFirst ? Self.empty : .group(endpoints.map(card)),
+            paging.html(label: "Pages of endpoints", first: .endpoints, firstText: "First", nextText: "Next") {
+                .endpoints(after: $0)
+            },
         ])
     }
 

@@ -17,6 +17,8 @@ public struct ModelPage: Page {
     }
 
     public var name: String
+    /// As registered; the policy's purpose says more where there is one.
+    public var description: String?
     /// Newest first.
     public var versions: [Version]
     /// The one in force; nil where there is none.
@@ -25,12 +27,15 @@ public struct ModelPage: Page {
     public var pendingPolicies: [PolicyVersion]
     public var approvals: [Approval]
     public var endpoint: Endpoint?
+    public var paging: Paging<Int>
 
     public init(
-        name: String, versions: [Version], policy: PolicyVersion?, pendingPolicies: [PolicyVersion],
-        approvals: [Approval], endpoint: Endpoint?
+        name: String, description: String?, versions: [Version], policy: PolicyVersion?,
+        pendingPolicies: [PolicyVersion], approvals: [Approval], endpoint: Endpoint?, paging: Paging<Int> = Paging()
     ) {
         self.name = name
+        self.description = description
+        self.paging = paging
         self.versions = versions
         self.policy = policy
         self.pendingPolicies = pendingPolicies
@@ -45,7 +50,8 @@ public struct ModelPage: Page {
     public func content(now: Timestamp) -> HTML {
         .group([
             Heading(
-                title: name, trail: [("Models", .models)], lead: policy.map { .text($0.policy.purpose) } ?? .empty,
+                title: name, trail: [("Models", .models)],
+                lead: (policy?.policy.purpose ?? description).map { bdi(text: $0) } ?? .empty,
                 badges: endpoint == nil ? [] : [Badge(text: "has an endpoint", tone: .neutral, icon: .branch)]
             ).html,
             endpoint.map { endpoint in
@@ -57,7 +63,7 @@ public struct ModelPage: Page {
 
     private func versionsCard(now: Timestamp) -> HTML {
         Card(id: "versions", title: "Versions", isLive: true).html {
-            if versions.isEmpty {
+            if versions.isEmpty, paging.isFirst {
                 EmptyState(
                     text: "The model is registered, but has no version.",
                     commands: ["python -c \"import mlflow; mlflow.register_model('runs:/RUN_ID/model', '\(name)')\""]
@@ -71,6 +77,7 @@ public struct ModelPage: Page {
                     ],
                     rows: versions.map { row($0, now: now) }
                 ).html
+                paging.html(label: "Pages of versions", first: .model(name)) { .model(name, before: $0) }
             }
         }
     }

@@ -41,9 +41,30 @@ public struct ModelsPage: Page {
         }
     }
 
-    public var rows: [Row]
+    /// What waits for people, over all models.
+    public struct Attention: Sendable, Hashable {
+        public var openAlerts: Int
+        public var pendingApprovals: Int
+        public var rollouts: Int
+        public init(openAlerts: Int, pendingApprovals: Int, rollouts: Int) {
+            self.openAlerts = openAlerts
+            self.pendingApprovals = pendingApprovals
+            self.rollouts = rollouts
+        }
+    }
 
-    public init(rows: [Row]) { self.rows = rows }
+    public var rows: [Row]
+    /// All registered models, on this page or not.
+    public var total: Int
+    public var attention: Attention
+    public var paging: Paging<String>
+
+    public init(rows: [Row], total: Int, attention: Attention, paging: Paging<String> = Paging()) {
+        self.rows = rows
+        self.total = total
+        self.attention = attention
+        self.paging = paging
+    }
 
     public var title: String { "Models" }
     public var section: Section? { .models }
@@ -51,9 +72,8 @@ public struct ModelsPage: Page {
 
     public func content(now: Timestamp) -> HTML {
         .group([
-            Heading(title: title, lead: rows.isEmpty ? .empty : "\(NumberText.counted(rows.count, "registered model"))")
-                .html,
-            rows.isEmpty ? Self.empty : .group([tiles, models]),
+            Heading(title: title, lead: total == 0 ? .empty : "\(NumberText.counted(total, "registered model"))").html,
+            total == 0 ? Self.empty : .group([tiles, models]),
         ])
     }
 
@@ -69,13 +89,13 @@ public struct ModelsPage: Page {
     }
 
     private var tiles: HTML {
-        let alerts = rows.reduce(0) { $0 + $1.openAlerts }
-        let approvals = rows.reduce(0) { $0 + $1.pendingApprovals }
-        let rollouts = rows.count { $0.rollout != nil }
+        let alerts = attention.openAlerts
+        let approvals = attention.pendingApprovals
+        let rollouts = attention.rollouts
         return ul(.class("tiles"), .id("attention"), Attribute("data-live", nil), .label("Needs attention")) {
             Self.tile(alerts, "open alert", .alerts, tone: alerts > 0 ? "bad" : "calm")
             Self.tile(
-                approvals, "approval waiting", .models, many: "approvals waiting",
+                approvals, "approval waiting", .anchor("models"), many: "approvals waiting",
                 tone: approvals > 0 ? "warning" : "calm")
             Self.tile(
                 rollouts, "rollout in progress", .rollouts, many: "rollouts in progress",
@@ -98,16 +118,19 @@ public struct ModelsPage: Page {
                 caption: "Registered models",
                 columns: [
                     .init("Model", .wide), .init("Champion"), .init("Versions", .number), .init("Newest version"),
-                    .init("Alerts"), .init("Endpoint"),
+                    .init("Waiting"), .init("Endpoint"),
                 ],
                 rows: rows.map { row in
                     [
                         Self.name(row),
                         row.champion.map { Reference.version(row.name, $0) } ?? span(.class("muted"), text: "none"),
-                        .text(NumberText.count(row.versions)), Self.newest(row), Self.alerts(row), Self.endpoint(row),
+                        .text(NumberText.count(row.versions)), Self.newest(row), Self.waiting(row), Self.endpoint(row),
                     ]
                 }
             ).html
+            paging.html(label: "Pages of models", first: .models, firstText: "First", nextText: "Next") {
+                .models(after: $0)
+            }
         }
     }
 
@@ -132,12 +155,22 @@ public struct ModelsPage: Page {
         }
     }
 
-    private static func alerts(_ row: Row) -> HTML {
-        row.openAlerts == 0
-            ? span(.class("muted"), text: "none")
-            : a(.href(.alerts)) {
-                Badge(text: NumberText.counted(row.openAlerts, "alert"), tone: .bad, icon: .exclamation).html
+    /// Alerts that are open, and approvals that nobody has decided yet.
+    private static func waiting(_ row: Row) -> HTML {
+        guard row.openAlerts + row.pendingApprovals > 0 else { return span(.class("muted"), text: "nothing") }
+        return span(.class("badges")) {
+            if row.openAlerts > 0 {
+                a(.href(.alerts)) {
+                    Badge(text: NumberText.counted(row.openAlerts, "alert"), tone: .bad, icon: .exclamation).html
+                }
             }
+            if row.pendingApprovals > 0 {
+                a(.href(.model(row.name))) {
+                    Badge(text: NumberText.counted(row.pendingApprovals, "approval"), tone: .warning, icon: .question)
+                        .html
+                }
+            }
+        }
     }
 
     private static func endpoint(_ row: Row) -> HTML {

@@ -2,42 +2,12 @@ public import Domain
 
 /// Search for a prediction by its id, and its trace.
 public struct PredictionPage: Page {
-    /// All that is known of one prediction.
-    public struct Trace: Sendable, Hashable {
-        public var endpoint: String
-        public var origin: PredictionOrigin
-        public var version: VersionRecord?
-        public var run: RunRecord?
-        public var approvals: [Approval]
-        public var rolloutStep: String?
-        /// As JSON text; nil where the policy did not keep it.
-        public var input: String?
-        public var output: String?
-        public var runtime: String?
-        public var feedback: [Feedback]
-        public init(
-            endpoint: String, origin: PredictionOrigin, version: VersionRecord?, run: RunRecord?, approvals: [Approval],
-            rolloutStep: String?, input: String?, output: String?, runtime: String?, feedback: [Feedback]
-        ) {
-            self.endpoint = endpoint
-            self.origin = origin
-            self.version = version
-            self.run = run
-            self.approvals = approvals
-            self.rolloutStep = rolloutStep
-            self.input = input
-            self.output = output
-            self.runtime = runtime
-            self.feedback = feedback
-        }
-    }
-
     /// What the search gave.
     public enum Outcome: Sendable, Hashable {
         case notAsked
         /// Why there is no trace, as a sentence.
         case failed(String)
-        case found(Trace)
+        case found(PredictionTrace)
     }
 
     public var id: String
@@ -68,7 +38,9 @@ public struct PredictionPage: Page {
             }
             p(
                 .class("muted"),
-                text: "Every answer carries its id: the member “id” of an Open Inference Protocol response.")
+                text:
+                    "Every answer carries its id: the parameter “prediction_id” of an Open Inference Protocol response."
+            )
         }
     }
 

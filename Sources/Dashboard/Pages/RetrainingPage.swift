@@ -3,7 +3,11 @@ public import Domain
 /// Runs of retraining commands, newest first.
 public struct RetrainingPage: Page {
     public var runs: [RetrainingRun]
-    public init(runs: [RetrainingRun]) { self.runs = runs }
+    public var paging: Paging<Int64>
+    public init(runs: [RetrainingRun], paging: Paging<Int64> = Paging()) {
+        self.runs = runs
+        self.paging = paging
+    }
 
     public var title: String { "Retraining" }
     public var section: Section? { .retraining }
@@ -22,6 +26,7 @@ public struct RetrainingPage: Page {
                     ).html
                 } else {
                     table(now: now)
+                    paging.html(label: "Pages of runs", first: .retraining) { .retraining(before: $0) }
                 }
             },
         ])

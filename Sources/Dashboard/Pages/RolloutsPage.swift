@@ -3,7 +3,11 @@ public import Domain
 /// All rollouts, newest first.
 public struct RolloutsPage: Page {
     public var rollouts: [Rollout]
-    public init(rollouts: [Rollout]) { self.rollouts = rollouts }
+    public var paging: Paging<Int64>
+    public init(rollouts: [Rollout], paging: Paging<Int64> = Paging()) {
+        self.rollouts = rollouts
+        self.paging = paging
+    }
 
     public var title: String { "Rollouts" }
     public var section: Section? { .rollouts }
@@ -22,6 +26,7 @@ public struct RolloutsPage: Page {
                     ).html
                 } else {
                     RolloutTable.html(rollouts, caption: "Rollouts, newest first", now: now, namesEndpoint: true)
+                    paging.html(label: "Pages of rollouts", first: .rollouts) { .rollouts(before: $0) }
                 }
             },
         ])

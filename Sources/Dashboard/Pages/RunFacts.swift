@@ -21,7 +21,7 @@ struct RunFacts {
                 "Started", .group([TimeText.ago(run.startedAt, now: now), .text(" by "), bdi(text: run.createdByName)]))
             facts.add(
                 "Code", run.codeCommit.map { Reference.digest($0) } ?? span(.class("muted"), text: "no commit logged"))
-            for dataset in run.datasets {
+            for dataset in run.datasets.prefix(Self.rowsMax) {
                 facts.add(
                     dataset.context.map { "Data (\($0))" } ?? "Data",
                     .group([bdi(text: dataset.name), .text(" "), code(.class("digest"), text: dataset.digest)]))
@@ -46,7 +46,12 @@ struct RunFacts {
                     ]
                 }
             ).html
+            Self.cut(rows.count)
         }
+    }
+
+    private static func cut(_ count: Int) -> HTML {
+        count > rowsMax ? p(.class("muted"), text: "The first \(rowsMax) are shown.") : .empty
     }
 
     private func params(_ run: RunRecord) -> HTML {
@@ -67,6 +72,7 @@ struct RunFacts {
                     [bdi(text: $0.key), bdi(text: $0.value)]
                 }
             ).html
+            Self.cut(values.count)
         }
     }
 }

@@ -2,7 +2,7 @@ import Domain
 
 /// The trace of one prediction, from the answer back to code and data.
 struct TraceCards {
-    var trace: PredictionPage.Trace
+    var trace: PredictionTrace
 
     func html(now: Timestamp) -> HTML {
         .group([
@@ -13,21 +13,37 @@ struct TraceCards {
                     h3(text: "Files")
                     DataTable(
                         caption: "Files of the version", columns: [.init("Path", .wide), .init("Digest")],
-                        rows: version.files.map { file in
+                        rows: version.files.prefix(VersionPage.filesMax).map { file in
                             [code { bdi(text: file.path) }, Reference.digest(file.digest)]
                         }
                     ).html
+                    if version.files.count > VersionPage.filesMax {
+                        p(.class("muted"), text: "The first \(VersionPage.filesMax) are shown.")
+                    }
                 }
             } ?? .empty,
             Card(id: "approvals", title: "Approvals").html {
-                if trace.approvals.isEmpty {
-                    p(.class("muted"), text: "None is recorded for this version.")
+                if let approvals = trace.approvals, !approvals.isEmpty {
+                    ApprovalList.html(Array(approvals.prefix(Self.approvalsMax)), now: now)
                 } else {
-                    ApprovalList.html(trace.approvals, now: now)
+                    p(.class("muted"), text: "None is recorded for this version.")
                 }
             },
-            recorded, feedback,
+            recorded, feedback, missing,
         ])
+    }
+
+    /// Newest that are shown.
+    private static let approvalsMax = 20
+    /// Rows of feedback that are shown; a batch may have thousands.
+    private static let feedbackMax = 100
+
+    /// What could not be found is said, never left out.
+    private var missing: HTML {
+        guard !trace.missing.isEmpty else { return .empty }
+        return Card(id: "missing", title: "Not known").html {
+            ul(.class("plain")) { for sentence in trace.missing { li { bdi(text: sentence) } } }
+        }
     }
 
     private func origin(now: Timestamp) -> HTML {
@@ -35,15 +51,19 @@ struct TraceCards {
         var facts = Facts()
         facts.add(
             "Answered", .group([TimeText.exact(origin.time), .text(" UTC, "), TimeText.ago(origin.time, now: now)]))
-        facts.add("Endpoint", Reference.endpoint(trace.endpoint))
-        facts.add("Version", Reference.version(trace.endpoint, origin.version))
+        if let endpoint = trace.endpoint {
+            facts.add("Endpoint", Reference.endpoint(endpoint))
+            facts.add("Version", Reference.version(endpoint, origin.version))
+        } else {
+            facts.add("Version", text: "v\(origin.version) of a model that is not known")
+        }
         facts.add("Policy", text: origin.policyVersion == 0 ? "none governed" : "version \(origin.policyVersion)")
         if origin.rolloutID != 0 {
             facts.add(
                 "Rollout",
                 .group([
                     Reference.rollout(origin.rolloutID),
-                    .text(", step \(origin.rolloutStep + 1)" + (trace.rolloutStep.map { " (\($0))" } ?? "")),
+                    .text(", step \(origin.rolloutStep + 1)\(stepName)"),
                 ]))
         } else {
             facts.add("Rollout", text: "none was in progress")
@@ -52,13 +72,18 @@ struct TraceCards {
         return facts.html
     }
 
+    private var stepName: String {
+        guard let steps = trace.rollout?.plan.steps, steps.indices.contains(trace.origin.rolloutStep) else { return "" }
+        return " (\(RolloutSteps.name(steps[trace.origin.rolloutStep])))"
+    }
+
     private var recorded: HTML {
         Card(id: "recorded", title: "Input and output").html {
             if let input = trace.input, let output = trace.output {
                 h3(text: "Input")
-                pre(.class("document"), Attribute("tabindex", "0")) { code(text: input) }
+                pre(.class("document"), Attribute("tabindex", "0")) { code(text: JSONText.indented(input)) }
                 h3(text: "Output")
-                pre(.class("document"), Attribute("tabindex", "0")) { code(text: output) }
+                pre(.class("document"), Attribute("tabindex", "0")) { code(text: JSONText.indented(output)) }
             } else {
                 p(
                     .class("muted"),
@@ -80,7 +105,7 @@ struct TraceCards {
                         .init("Row", .number), .init("Label"), .init("Override"), .init("KPIs"), .init("Time (UTC)"),
                         .init("Sent by"),
                     ],
-                    rows: trace.feedback.map { item in
+                    rows: trace.feedback.prefix(Self.feedbackMax).map { item in
                         [
                             .text(String(item.row)), bdi(text: item.label ?? NumberText.none),
                             bdi(text: item.override ?? NumberText.none),
@@ -91,6 +116,9 @@ struct TraceCards {
                         ]
                     }
                 ).html
+                if trace.feedback.count > Self.feedbackMax {
+                    p(.class("muted"), text: "The first \(Self.feedbackMax) are shown.")
+                }
             }
         }
     }

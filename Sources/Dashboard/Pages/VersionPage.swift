@@ -14,11 +14,17 @@ public struct VersionPage: Page {
     public var preparation: VersionPreparation?
     public var readiness: Readiness
     public var approvals: [Approval]
+    /// The policy version in force; nil where none governs.
+    public var policyVersion: Int?
+
+    /// Rows of the files' table; a version may have thousands.
+    static let filesMax = 100
 
     public init(
         record: VersionRecord, run: RunRecord?, preparation: VersionPreparation?, readiness: Readiness,
-        approvals: [Approval]
+        approvals: [Approval], policyVersion: Int? = nil
     ) {
+        self.policyVersion = policyVersion
         self.record = record
         self.run = run
         self.preparation = preparation
@@ -34,7 +40,7 @@ public struct VersionPage: Page {
         .group([
             Heading(
                 title: title, trail: [("Models", .models), (record.id.model, .model(record.id.model))],
-                lead: record.description.map { .text($0) } ?? .empty, badges: badges
+                lead: record.description.map { bdi(text: $0) } ?? .empty, badges: badges
             ).html,
             readinessCard(now: now), approvalsCard(now: now),
             div(.class("columns")) {
@@ -70,6 +76,7 @@ public struct VersionPage: Page {
                 "\(met) of \(report.rows.count) met, policy version \(report.policyVersion), evaluated "
                 + TimeText.relative(report.time, now: now)
             return Card(id: "readiness", title: "Readiness", note: note, isLive: true).html {
+                outdated(report)
                 if report.rows.isEmpty {
                     EmptyState(text: "The policy demands nothing, so everything is met.").html
                 } else {
@@ -79,11 +86,23 @@ public struct VersionPage: Page {
         }
     }
 
+    /// A report is a moment's; what it was held against may have changed since.
+    @HTMLBuilder private func outdated(_ report: ReadinessReport) -> HTML {
+        if let policyVersion, policyVersion != report.policyVersion {
+            div(.class("notice warning")) {
+                p(text: "Policy version \(policyVersion) is in force since then. To evaluate anew:")
+                pre(.class("command"), Attribute("tabindex", "0")) {
+                    code(text: "martlet readiness \(commandArguments)")
+                }
+            }
+        }
+    }
+
     private func readinessTable(_ report: ReadinessReport) -> HTML {
         DataTable(
             caption: "Criteria of policy version \(report.policyVersion), each with its evidence",
             columns: [
-                .init("Criterion"), .init("Threshold", .number), .init("Measured", .number), .init("Status"),
+                .init("Criterion"), .init("Threshold"), .init("Measured"), .init("Status"),
                 .init("Written before?"), .init("Evidence", .wide),
             ],
             rows: report.rows.map { row in
@@ -141,13 +160,16 @@ public struct VersionPage: Page {
                 DataTable(
                     caption: "Files of \(record.id) with their digests",
                     columns: [.init("Path", .wide), .init("Size", .number), .init("Digest")],
-                    rows: record.files.map { file in
+                    rows: record.files.prefix(Self.filesMax).map { file in
                         [
                             code { bdi(text: file.path) }, .text(NumberText.bytes(file.bytes)),
                             Reference.digest(file.digest),
                         ]
                     }
                 ).html
+                if record.files.count > Self.filesMax {
+                    p(.class("muted"), text: "The first \(Self.filesMax) are shown.")
+                }
             }
         }
     }

@@ -41,6 +41,8 @@ public struct ModelVersion: Sendable, Hashable {
     public var artifactRoot: String
     public var createdBy: Principal.ID
     public var createdByName: String
+    /// What its reader must know of its source, for example that the files are kept elsewhere; usually empty.
+    public var statusMessage = ""
     public var tags: [String: String] = [:]
     public var aliases: [String] = []
 

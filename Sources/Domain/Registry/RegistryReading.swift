@@ -25,6 +25,9 @@ public struct VersionRecord: Sendable, Hashable, Codable {
     /// The authenticated author; never a client-supplied user field.
     public var createdBy: Principal.ID
     public var createdByName: String
+    /// All whose work is in it, as the server authenticated them: who registered it, made its run, made its logged model, or
+    /// stored one of its files. None of them may be the second pair of eyes.
+    public var authors: Set<Principal.ID>
     public var runID: String?
     public var loggedModelID: String?
     public var source: String
@@ -37,12 +40,13 @@ public struct VersionRecord: Sendable, Hashable, Codable {
     public init(
         id: ModelVersionID, createdAt: Timestamp, createdBy: Principal.ID, createdByName: String, runID: String?,
         loggedModelID: String?, source: String, description: String?, tags: [String: String], aliases: [String],
-        files: [VersionFile]
+        files: [VersionFile], otherAuthors: Set<Principal.ID> = []
     ) {
         self.id = id
         self.createdAt = createdAt
         self.createdBy = createdBy
         self.createdByName = createdByName
+        self.authors = otherAuthors.union([createdBy])
         self.runID = runID
         self.loggedModelID = loggedModelID
         self.source = source

@@ -7,9 +7,28 @@ public enum TrackingLimits {
     public static let paramValueCharactersMax = 6000
     public static let tagValueCharactersMax = 8000
     public static let experimentNameCharactersMax = 500
+    public static let experimentTagValueCharactersMax = 20_000
+    public static let runNameCharactersMax = 250
+    public static let userIDCharactersMax = 256
+    public static let datasetNameCharactersMax = 500
+    public static let datasetDigestCharactersMax = 36
+    public static let datasetSchemaBytesMax = 1 << 20
+    public static let datasetProfileBytesMax = 16 << 20
+    public static let inputTagKeyCharactersMax = 255
+    public static let inputTagValueCharactersMax = 500
     public static let registryTagValueCharactersMax = 100_000
     public static let aliasCharactersMax = 255
     public static let searchResultsMax: Int64 = 50_000
+    /// Clauses of one `order_by`: each that names a metric, param or tag is a join, and databases take 64.
+    public static let orderClausesMax = 32
+    /// Experiments of one search: their ids are bound one by one, and databases take 32,766 values a statement.
+    public static let searchExperimentsMax = 10_000
+    /// Members of all lists of one filter together, for the same reason.
+    public static let filterListItemsMax = 10_000
+    /// Bytes of a LIKE or ILIKE pattern. SQLite takes 50,000; no name or value that is searched for comes near this.
+    public static let likePatternBytesMax = 4_096
+    /// `%` of one pattern: each makes the database look further through every value.
+    public static let likeWildcardsMax = 32
 
     /// A metric, param or tag key: letters, digits, `_/.- :`, and a normal relative path.
     ///
@@ -30,6 +49,39 @@ public enum TrackingLimits {
             throw .invalid(
                 "Invalid \(kind.lowercased()) name: '\(key)'. Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colons(:) and slashes (/), and must be a normal path.",
                 field: "key")
+        }
+    }
+
+    /// A param of a run or logged model.
+    ///
+    /// - Throws: `invalidArgument` naming the key.
+    public static func checkParam(_ key: String, _ value: String) throws(MartletError) {
+        try checkKey(key, of: "Parameter")
+        try checkLength(value, max: paramValueCharactersMax, of: "Param value '\(key)'")
+    }
+
+    /// A data set that a run used.
+    ///
+    /// - Throws: `invalidArgument` naming the limit.
+    public static func check(_ dataset: DatasetInput) throws(MartletError) {
+        try checkLength(dataset.name, max: datasetNameCharactersMax, of: "Dataset name")
+        try checkLength(dataset.digest, max: datasetDigestCharactersMax, of: "Dataset digest")
+        guard (dataset.schema?.utf8.count ?? 0) <= datasetSchemaBytesMax else {
+            throw .invalid("Dataset schema exceeds the maximum length of \(datasetSchemaBytesMax)", field: "schema")
+        }
+        guard (dataset.profile?.utf8.count ?? 0) <= datasetProfileBytesMax else {
+            throw .invalid("Dataset profile exceeds the maximum length of \(datasetProfileBytesMax)", field: "profile")
+        }
+        for (key, value) in dataset.tags {
+            try checkLength(key, max: inputTagKeyCharactersMax, of: "Input tag key")
+            try checkLength(value, max: inputTagValueCharactersMax, of: "Input tag value")
+        }
+    }
+
+    /// - Throws: `invalidArgument` if there are more of something than a call takes.
+    public static func checkCount(_ count: Int, max: Int, of what: String) throws(MartletError) {
+        guard count <= max else {
+            throw .invalid("A request can contain at most \(max) \(what). Got \(count).", field: what)
         }
     }
 

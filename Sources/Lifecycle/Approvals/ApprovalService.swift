@@ -81,7 +81,7 @@ public struct ApprovalService: Sendable {
         switch subject {
         case .modelVersion(let id):
             let record = try await registry.versionRecord(id)
-            var authors: Set<Principal.ID> = [record.createdBy]
+            var authors = record.authors
             if let runID = record.runID { authors.insert(try await registry.runRecord(runID).createdBy) }
             return authors
         case .policy(let model, let version):

@@ -119,6 +119,9 @@ public final class VersionPreparer: Service, VersionCreatedListener {
 
     private func prepared(_ id: ModelVersionID) async throws -> VersionPreparation {
         let record = try await registry.versionRecord(id)
+        guard !record.files.isEmpty else {
+            throw MartletError.invalid("Martlet does not keep its files: its source is \(record.source).")
+        }
         guard record.files.contains(where: { $0.path == "MLmodel" }) else {
             throw MartletError.invalid("It has no MLmodel file, so it was not logged with one of MLflow's flavours.")
         }

@@ -48,12 +48,49 @@ public struct MonitoringView: MonitoringReading {
             alerts: try await alerts.alerts(endpoint: endpoint, state: nil, before: nil, limit: Self.itemsMax))
     }
 
+    /// What each version behind an endpoint answered in the last minute; none for versions without traffic.
+    public func liveTraffic(endpoint: String) async throws -> [LiveTraffic] {
+        let now = clock.now()
+        let since = now.adding(seconds: -Self.liveSeconds)
+        let partials = try await windows.partials(
+            endpoint: endpoint, version: nil, from: since, to: now.adding(seconds: 1))
+        return Self.liveTraffic(partials, now: now)
+    }
+
+    /// The stretch of which live figures show the history, the one of their numbers, and one part of the history.
+    private static let liveSeconds = 120.0
+    private static let liveRateSeconds = 60.0
+    private static let livePartSeconds = 5.0
+
+    static func liveTraffic(_ partials: [PartialWindow], now: Timestamp) -> [LiveTraffic] {
+        let begin = now.adding(seconds: -liveSeconds)
+        return Dictionary(grouping: partials, by: \.version).sorted { $0.key < $1.key }.map { version, partials in
+            let recent = PartialWindow.merged(
+                partials.filter { now.seconds(since: $0.start) <= liveRateSeconds })
+            let requests = recent?.requests ?? 0
+            var history = [Double](repeating: 0, count: Int(liveSeconds / livePartSeconds))
+            for partial in partials {
+                let part = Int(partial.start.seconds(since: begin) / livePartSeconds)
+                if history.indices.contains(part) { history[part] += Double(partial.requests) / livePartSeconds }
+            }
+            return LiveTraffic(
+                version: version, requestsPerSecond: Double(requests) / liveRateSeconds,
+                errorShare: requests == 0 ? nil : Double(recent?.errors ?? 0) / Double(requests),
+                p99Milliseconds: recent.flatMap { $0.latencyHistogram.quantileNanoseconds(0.99) }.map { $0 / 1e6 },
+                history: history)
+        }
+    }
+
     /// Partials gathered into equal stretches of at least a second.
     static func traffic(
         _ partials: [PartialWindow], since: Timestamp, now: Timestamp
     ) -> [EndpointMonitoring.TrafficPoint] {
         let begin = max(since, partials.first?.start ?? now)
-        let seconds = max(1, (now.seconds(since: begin) / Double(trafficPointsMax)).rounded(.up))
+        var seconds = max(1, (now.seconds(since: begin) / Double(trafficPointsMax)).rounded(.up))
+        if now.seconds(since: begin) > ObservationRetention.Limits().compactAfterSeconds {
+            // Partials of a whole minute cannot be told apart any finer.
+            seconds = (seconds / 60).rounded(.up) * 60
+        }
         let step = Int64(seconds * 1000)
         struct Key: Hashable {
             var start: Int64

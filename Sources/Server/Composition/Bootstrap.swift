@@ -79,14 +79,16 @@ public struct Bootstrap: Sendable {
         return "\(configuration.tlsCertificate == nil ? "http" : "https")://\(isIPv6 ? "[\(host)]" : host):\(port)"
     }
 
-    private func makeServices() throws -> Services {
+    func makeServices() throws -> Services {
         let clock = SystemClock()
         let registry = try Database(
             path: configuration.dataDirectory + "/registry.db", migrations: Migrations.registry, clock: clock)
         let observations = try Database(
             path: configuration.dataDirectory + "/observations.db", migrations: Migrations.observations, clock: clock)
         let blobs = try BlobStore(root: configuration.dataDirectory + "/artifacts")
-        let artifacts = ArtifactStore(database: registry, clock: clock, blobs: blobs)
+        let artifacts = ArtifactStore(
+            database: registry, clock: clock, blobs: blobs,
+            bytesMax: Int64(configuration.artifactMebibytesMax) << 20)
         let predictionLog = PredictionLogStore(database: observations)
         let relay = ObservationRelay()
         let (dataPlane, predictionIDs, runtime) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)

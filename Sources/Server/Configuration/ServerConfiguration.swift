@@ -31,6 +31,8 @@ public struct ServerConfiguration: Sendable {
 
     /// Days after which windows, quality reports and recorded predictions go.
     public var observationDays = 30
+    /// Mebibytes of one artifact; a larger upload is refused.
+    public var artifactMebibytesMax = 65_536
     /// Connections at a time; more wait in the listen queue.
     public var connectionsMax = 4_096
     /// Seconds without a byte after which a connection closes; also how long a request's head may take.

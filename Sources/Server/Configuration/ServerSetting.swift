@@ -53,6 +53,9 @@ public struct ServerSetting: Sendable {
             "observation-days", "Days that windows and recorded predictions are kept, 1 to 3650. Default 30.",
             1...3_650, \.observationDays),
         .number(
+            "artifact-mebibytes-max", "Mebibytes of one artifact, 1 to 1048576. Default 65536.", 1...1_048_576,
+            \.artifactMebibytesMax),
+        .number(
             "connections-max", "Connections at a time, 1 to 100000. Default 4096.", 1...100_000, \.connectionsMax),
         .number(
             "idle-seconds", "Seconds until a silent connection closes, 1 to 3600. Default 75.", 1...3_600,

@@ -6,7 +6,7 @@ enum ErrorShape {
     case mlflow, openInference, problem
 
     init(path: String) {
-        if path.hasPrefix("/api/2.0/") || path.hasPrefix("/ajax-api/") || path.hasPrefix("/api/3.0/") {
+        if Self.mlflowPrefixes.contains(where: path.hasPrefix) {
             self = .mlflow
         } else if path.hasPrefix("/v2") || path.hasPrefix("/v1/") {
             self = .openInference
@@ -15,13 +15,17 @@ enum ErrorShape {
         }
     }
 
+    private static let mlflowPrefixes = [
+        "/api/2.0/", "/ajax-api/", "/api/3.0/", "/get-artifact", "/model-versions/get-artifact",
+    ]
+
     func response(_ error: MartletError) throws -> Response {
         var status = HTTPResponse.Status(code: error.code.httpStatus)
         let body: [String: JSONValue]
         var contentType = "application/json"
         switch self {
         case .mlflow:
-            body = ["error_code": .string(Self.mlflowCode(error.code)), "message": .string(error.message)]
+            body = ["error_code": .string(Self.mlflowCode(error)), "message": .string(error.message)]
             if error.code == .alreadyExists { status = .badRequest }
         case .openInference:
             body = ["error": .string(error.message)]
@@ -59,8 +63,10 @@ enum ErrorShape {
     }
 
     /// MLflow's names, by which its client chooses exceptions and retries.
-    private static func mlflowCode(_ code: MartletError.Code) -> String {
-        switch code {
+    private static func mlflowCode(_ error: MartletError) -> String {
+        switch error.code {
+        // What the router says of a path that it does not know.
+        case .notFound where error.cause is any HTTPResponseError: "ENDPOINT_NOT_FOUND"
         case .invalidArgument, .payloadTooLarge: "INVALID_PARAMETER_VALUE"
         case .unauthenticated: "UNAUTHENTICATED"
         case .permissionDenied: "PERMISSION_DENIED"

@@ -1,21 +1,28 @@
 internal import Dashboard
 internal import Domain
 
-/// Gathers what each page shows out of the stores.
+/// Gathers what each page shows out of the stores. Of long lists a page at a time.
 protocol DashboardReading: Sendable {
-    func models() async throws -> ModelsPage
+    /// - Parameter name: only models behind this name; nil begins at the first.
+    func models(after name: String?) async throws -> ModelsPage
+    /// - Parameter version: only versions before this one; nil begins at the newest.
     /// - Throws: `notFound` if there is no such model.
-    func model(_ name: String) async throws -> ModelPage
+    func model(_ name: String, before version: Int?) async throws -> ModelPage
     /// - Throws: `notFound` if there is no such version.
     func version(_ id: ModelVersionID) async throws -> VersionPage
-    func endpoints() async throws -> EndpointsPage
+    /// - Parameter name: only endpoints behind this name; nil begins at the first.
+    func endpoints(after name: String?) async throws -> EndpointsPage
+    /// - Parameter hours: how far back the charts go.
     /// - Throws: `notFound` if there is no such endpoint.
-    func endpoint(_ name: String) async throws -> EndpointPage
-    func rollouts() async throws -> RolloutsPage
+    func endpoint(_ name: String, hours: Int) async throws -> EndpointPage
+    /// The newest, or those before an id.
+    func rollouts(before id: Int64?) async throws -> RolloutsPage
     /// - Throws: `notFound` if there is no such rollout.
     func rollout(_ id: Int64) async throws -> RolloutPage
-    func alerts(includingResolved: Bool) async throws -> AlertsPage
-    func retraining() async throws -> RetrainingPage
+    /// The newest, or those before an id.
+    func alerts(includingResolved: Bool, before id: Int64?) async throws -> AlertsPage
+    /// The newest, or those before an id.
+    func retraining(before id: Int64?) async throws -> RetrainingPage
     /// - Throws: `notFound` if there is no such run.
     func retrainingRun(_ id: Int64) async throws -> RetrainingRunPage
     /// The newest events, or those before a sequence number.

@@ -14,8 +14,10 @@ enum DashboardRoutes {
         }
         router.get("/") { _, _ in PageResponse.redirect(to: .models) }
         let pages = Pages(router: router, services: services)
-        pages.add("/models") { _, _ in try await reading.models() }
-        pages.add("/models/:model") { _, context in try await reading.model(text("model", context)) }
+        pages.add("/models") { request, _ in try await reading.models(after: query("after", request)) }
+        pages.add("/models/:model") { request, context in
+            try await reading.model(text("model", context), before: query("before", request).flatMap { Int($0) })
+        }
         pages.add("/models/:model/versions/:version") { _, context in
             let version = try number("version", context)
             guard let number = Int(exactly: version), number > 0 else {
@@ -23,21 +25,23 @@ enum DashboardRoutes {
             }
             return try await reading.version(ModelVersionID(model: text("model", context), version: number))
         }
-        pages.add("/endpoints") { _, _ in try await reading.endpoints() }
-        pages.add("/endpoints/:endpoint") { _, context in try await reading.endpoint(text("endpoint", context)) }
-        pages.add("/rollouts") { _, _ in try await reading.rollouts() }
+        pages.add("/endpoints") { request, _ in try await reading.endpoints(after: query("after", request)) }
+        pages.add("/endpoints/:endpoint") { request, context in
+            let hours = query("hours", request).flatMap { Int($0) } ?? 1
+            return try await reading.endpoint(
+                text("endpoint", context), hours: EndpointPage.hoursOffered.contains(hours) ? hours : 1)
+        }
+        pages.add("/rollouts") { request, _ in try await reading.rollouts(before: key(request)) }
         pages.add("/rollouts/:id") { _, context in try await reading.rollout(number("id", context)) }
         pages.add("/alerts") { request, _ in
-            try await reading.alerts(includingResolved: request.uri.queryParameters["state"] == "all")
+            try await reading.alerts(includingResolved: query("state", request) == "all", before: key(request))
         }
-        pages.add("/retraining") { _, _ in try await reading.retraining() }
+        pages.add("/retraining") { request, _ in try await reading.retraining(before: key(request)) }
         pages.add("/retraining/:id") { _, context in try await reading.retrainingRun(number("id", context)) }
-        pages.add("/audit") { request, _ in
-            try await reading.audit(before: request.uri.queryParameters["before"].flatMap { Int64($0) })
-        }
+        pages.add("/audit") { request, _ in try await reading.audit(before: key(request)) }
         pages.add("/predictions") { request, _ in
-            guard let id = request.uri.queryParameters["id"], !id.isEmpty else { return PredictionPage() }
-            return try await reading.prediction(String(id))
+            guard let id = query("id", request), !id.isEmpty else { return PredictionPage() }
+            return try await reading.prediction(id)
         }
     }
 
@@ -58,6 +62,14 @@ enum DashboardRoutes {
             }
         }
     }
+
+    /// A part of the query; nil if it is not there.
+    private static func query(_ name: String, _ request: Request) -> String? {
+        request.uri.queryParameters[name[...]].map(String.init)
+    }
+
+    /// Where the next page of a list begins; nil, the first page, where it is no number.
+    private static func key(_ request: Request) -> Int64? { query("before", request).flatMap { Int64($0) } }
 
     /// A segment of the path, percent-decoded.
     private static func text(_ name: String, _ context: MartletRequestContext) throws -> String {

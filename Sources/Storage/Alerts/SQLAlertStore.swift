@@ -5,7 +5,7 @@ public struct SQLAlertStore: AlertStore {
     /// Open alerts read at a start.
     static let openMax = 10_000
 
-    private let database: Database
+    let database: Database
 
     public init(database: Database) {
         self.database = database
@@ -99,7 +99,7 @@ public struct SQLAlertStore: AlertStore {
         return alert
     }
 
-    private static func alert(_ row: SQLRow) throws -> Alert {
+    static func alert(_ row: SQLRow) throws -> Alert {
         guard let kind = Alert.Kind(rawValue: try row.text("kind")),
             let state = Alert.State(rawValue: try row.text("state"))
         else { throw StorageError(.decoding, "An alert has an unknown kind or state.") }

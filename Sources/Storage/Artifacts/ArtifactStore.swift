@@ -1,26 +1,20 @@
 public import Domain
 public import NIOCore
 
-/// Which path names which blob.
+/// Which path names which blob. Paths under `versions/` are those of `VersionPath`: they are read by a version's own digests, and
+/// nothing can be written there.
 public struct ArtifactStore: Sendable {
-    /// One file or folder in a listing.
-    public struct Entry: Sendable, Hashable {
-        /// Relative to the folder listed.
-        public var path: String
-        public var isDirectory: Bool
-        public var bytes: Int64
-    }
-
-    /// Entries of one listing at most.
-    static let listedMax = 10_000
+    /// Bytes of one artifact at most, where the server is told nothing else: 64 GiB.
+    public static let bytesMaxDefault: Int64 = 64 << 30
 
     let database: Database
     let clock: any WallClock
     public let blobs: BlobStore
-    /// Bytes of one artifact at most; 64 GiB by default.
     let bytesMax: Int64
 
-    public init(database: Database, clock: any WallClock, blobs: BlobStore, bytesMax: Int64 = 64 << 30) {
+    public init(
+        database: Database, clock: any WallClock, blobs: BlobStore, bytesMax: Int64 = ArtifactStore.bytesMaxDefault
+    ) {
         self.database = database
         self.clock = clock
         self.blobs = blobs
@@ -28,19 +22,26 @@ public struct ArtifactStore: Sendable {
     }
 
     /// Stores a body under a path; durable when it returns. An older file of that path is replaced.
+    ///
+    /// - Throws: `invalidArgument` for a path that breaks the rules, `permissionDenied` for one of a version,
+    ///   `payloadTooLarge`.
     public func put<Body: AsyncSequence & Sendable>(
-        _ path: String, _ body: Body
+        _ path: String, _ body: Body, by actor: Principal
     ) async throws where Body.Element == ByteBuffer {
-        try ArtifactPath.check(path)
+        try Self.checkWritable(path)
         let blob = try await blobs.write(body, bytesMax: bytesMax)
         let now = clock.now()
         try await database.write { sql in
             _ = try sql.execute(
                 """
-                INSERT INTO artifacts (path, digest, bytes, modified_at) VALUES ($1, $2, $3, $4)
+                INSERT INTO artifacts (path, digest, bytes, modified_at, stored_by) VALUES ($1, $2, $3, $4, $5)
                 ON CONFLICT (path) DO UPDATE SET digest = excluded.digest, bytes = excluded.bytes,
-                    modified_at = excluded.modified_at
-                """, [.text(path), .text(blob.digest), .integer(blob.bytes), .integer(now.milliseconds)])
+                    modified_at = excluded.modified_at, stored_by = excluded.stored_by
+                """,
+                [
+                    .text(path), .text(blob.digest), .integer(blob.bytes), .integer(now.milliseconds),
+                    .text(actor.id.rawValue),
+                ])
         }
     }
 
@@ -48,36 +49,24 @@ public struct ArtifactStore: Sendable {
     public func blob(_ path: String) async throws -> BlobStore.Blob {
         try ArtifactPath.check(path)
         return try await database.read { sql in
-            guard let row = try sql.row("SELECT digest, bytes FROM artifacts WHERE path = $1", [.text(path)]) else {
-                throw MartletError.notFound("There is no artifact '\(path)'.")
+            let row: SQLRow?
+            if let place = VersionPath(parsing: path) {
+                row = try sql.row(
+                    "SELECT digest, bytes FROM model_version_files WHERE name = $1 AND version = $2 AND path = $3",
+                    [.text(place.id.model), .integer(place.id.version), .text(place.file)])
+            } else {
+                row = try sql.row("SELECT digest, bytes FROM artifacts WHERE path = $1", [.text(path)])
             }
+            guard let row else { throw MartletError.notFound("There is no artifact '\(path)'.") }
             return BlobStore.Blob(digest: try row.text("digest"), bytes: try row.integer("bytes"))
         }
     }
 
-    /// What lies directly in a folder; empty for a file and for nothing, as MLflow's clients expect.
-    public func list(_ folder: String) async throws -> [Entry] {
-        if !folder.isEmpty { try ArtifactPath.check(folder) }
-        return try await database.read { sql in
-            let prefix = folder.isEmpty ? "" : folder + "/"
-            var entries: [String: Entry] = [:]
-            for row in try Self.rows(sql, under: prefix) {
-                let rest = try row.text("path").dropFirst(prefix.count)
-                if let slash = rest.firstIndex(of: "/") {
-                    let name = String(rest[..<slash])
-                    entries[name] = Entry(path: name, isDirectory: true, bytes: 0)
-                } else {
-                    entries[String(rest)] = Entry(
-                        path: String(rest), isDirectory: false, bytes: try row.integer("bytes"))
-                }
-            }
-            return entries.values.sorted { $0.path < $1.path }
-        }
-    }
-
-    /// Removes a file, or all files under a folder.
+    /// Removes a file, or all files under a folder. What versions hold of them stays.
+    ///
+    /// - Throws: `invalidArgument` for a path that breaks the rules, `permissionDenied` for one of a version.
     public func delete(_ path: String, by actor: Principal) async throws {
-        try ArtifactPath.check(path)
+        try Self.checkWritable(path)
         let now = clock.now()
         try await database.write { sql in
             let end = path + "0"  // "0" is the character after "/"
@@ -93,11 +82,28 @@ public struct ArtifactStore: Sendable {
         }
     }
 
-    /// Every file under a folder, by path; for versions, which keep the digests.
-    static func rows(_ sql: SQLConnection, under prefix: String) throws -> [SQLRow] {
+    /// A path without the folder in front of it, byte by byte: a name may begin with a combining character.
+    static func relative(_ path: String, to root: String) -> String {
+        String(decoding: path.utf8.dropFirst(root.utf8.count + 1), as: UTF8.self)
+    }
+
+    private static func checkWritable(_ path: String) throws {
+        try ArtifactPath.check(path)
+        guard !VersionPath.isReadOnly(path) else {
+            throw MartletError(
+                .permissionDenied,
+                "'\(path)' belongs to a registered version, whose files never change. Log to a run instead.")
+        }
+    }
+
+    /// Files under a folder, by path, from its first one on.
+    static func rows(_ sql: SQLConnection, under prefix: String, from first: String? = nil, limit: Int) throws
+        -> [SQLRow]
+    {
         let end = prefix.isEmpty ? "\u{10FFFF}" : String(prefix.dropLast()) + "0"
         return try sql.rows(
-            "SELECT path, digest, bytes FROM artifacts WHERE path >= $1 AND path < $2 ORDER BY path LIMIT $3",
-            [.text(prefix), .text(end), .integer(listedMax)])
+            """
+            SELECT path, digest, bytes, stored_by FROM artifacts WHERE path >= $1 AND path < $2 ORDER BY path LIMIT $3
+            """, [.text(first ?? prefix), .text(end), .integer(limit)])
     }
 }

@@ -17,14 +17,22 @@ public struct BlobStore: Sendable {
     public let root: String
 
     /// Makes the folders and removes what a crash left half-written.
+    ///
+    /// All 256 folders of blobs are made and flushed here, so that no blob is ever acknowledged whose folder a power failure
+    /// could still take away.
     public init(root: String) throws {
         self.root = root
         let files = FileManager.default
         let incoming = root + "/incoming"
         if files.fileExists(atPath: incoming) { try files.removeItem(atPath: incoming) }
-        for folder in [root + "/blobs", incoming] {
+        let blobs = root + "/blobs"
+        let prefixes = (0..<256).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }
+        for folder in [blobs, incoming] + prefixes.map({ "\(blobs)/\($0)" }) {
             try files.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
+        for folder in [blobs, root, (root as NSString).deletingLastPathComponent] {
+            try BlobWriter.syncFolder(folder)
         }
     }
 

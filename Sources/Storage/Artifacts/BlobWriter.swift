@@ -50,8 +50,6 @@ final class BlobWriter: Sendable {
             let digest = state.hash.finalize().hexadecimal
             let target = named(digest)
             let folder = (target as NSString).deletingLastPathComponent
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             guard rename(path, target) == 0 else { throw Self.diskFailure("rename") }
             try Self.syncFolder(folder)
             return BlobStore.Blob(digest: digest, bytes: state.bytes)
@@ -67,8 +65,8 @@ final class BlobWriter: Sendable {
     }
 
     /// A rename is durable only once its folder is.
-    private static func syncFolder(_ folder: String) throws {
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    static func syncFolder(_ folder: String) throws {
+        let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw diskFailure("open") }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw diskFailure("fsync") }

@@ -20,8 +20,20 @@ extension StorageError {
         case .SQLITE_BUSY, .SQLITE_LOCKED: kind = .busy
         case .SQLITE_IOERR, .SQLITE_FULL, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CANTOPEN, .SQLITE_READONLY:
             kind = .disk
+        case .SQLITE_TOOBIG, .SQLITE_RANGE: kind = .limit
+        case .SQLITE_ERROR where Self.isLimit(error.message ?? ""): kind = .limit
         default: kind = .other
         }
         self.init(kind, error.message ?? error.resultCode.description, sql: sql)
+    }
+
+    /// SQLite has one result code, SQLITE_ERROR, for a defect of ours and for a statement past its limits; only its fixed words
+    /// tell them apart (sqlite.org/limits.html).
+    private static func isLimit(_ message: String) -> Bool {
+        [
+            "too many SQL variables", "variable number must be between", "too many terms in", "too many columns in",
+            "tables in a join", "Expression tree is too large", "LIKE or GLOB pattern too complex",
+            "parser stack overflow", "string or blob too big",
+        ].contains { message.contains($0) }
     }
 }

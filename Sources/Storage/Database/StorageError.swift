@@ -13,6 +13,8 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         case disk
         /// Text that no database of ours keeps: it holds the character NUL.
         case illegalText
+        /// A statement or value larger than the database takes.
+        case limit
         /// A row does not have the shape that the code expects.
         case decoding
         case other
@@ -43,6 +45,9 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
                 .unavailable, "The database could not make the write durable, so nothing was changed. Check the disk.",
                 cause: self)
         case .illegalText: MartletError(.invalidArgument, "Text may not hold the character NUL.", cause: self)
+        case .limit:
+            MartletError(
+                .invalidArgument, "The request is larger or more complex than the database takes.", cause: self)
         case .decoding, .other: MartletError(.internal, "The database answered with an error.", cause: self)
         }
     }

@@ -52,6 +52,19 @@ public struct PreparationStore: VersionPreparationStore, PreparedVersionReading 
         }
     }
 
+    /// The states of a model's versions in a range of numbers.
+    public func states(model: String, versions: ClosedRange<Int>) async throws -> [Int: VersionPreparation.State] {
+        let rows = try await database.read { sql in
+            try sql.rows(
+                """
+                SELECT version, state FROM version_preparations
+                WHERE name = $1 AND version >= $2 AND version <= $3 ORDER BY version DESC LIMIT \(Self.rowsMax)
+                """, [.text(model), .integer(versions.lowerBound), .integer(versions.upperBound)]
+            ).map { (try $0.int("version"), VersionPreparation.State(rawValue: try $0.text("state"))) }
+        }
+        return Dictionary(rows.compactMap { row in row.1.map { (row.0, $0) } }) { first, _ in first }
+    }
+
     public func servableVersions() async throws -> [ServableVersion] {
         try await all(.servable).compactMap(\.servable).sorted {
             ($0.id.model, $0.id.version) < ($1.id.model, $1.id.version)

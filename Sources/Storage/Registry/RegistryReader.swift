@@ -43,14 +43,9 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
             let run = try RunStore.run(sql, id: runID)
             let author = try sql.row("SELECT created_by, created_by_name FROM runs WHERE run_id = $1", [.text(runID)])
             guard let author else { throw MartletError.notFound("Run with id=\(runID) not found") }
-            // The latest value of each metric on each data set and model: a later step, then a later time, wins.
-            let points = try sql.rows(
-                "SELECT * FROM metric_points WHERE run_id = $1 ORDER BY step, timestamp, value LIMIT 100000",
-                [.text(runID)])
-            var latest: [[String?]: RunRecord.Metric] = [:]
-            for row in points {
+            let latest = try sql.rows(Self.latestPoints, [.text(runID)]).map { row in
                 let point = try RunStore.point(row)
-                latest[[point.key, point.datasetName, point.datasetDigest, point.modelID]] = RunRecord.Metric(
+                return RunRecord.Metric(
                     key: point.key, value: point.value, timestamp: point.timestamp,
                     loggedAt: Timestamp(milliseconds: try row.integer("logged_at")), datasetName: point.datasetName,
                     datasetDigest: point.datasetDigest, modelID: point.modelID)
@@ -61,7 +56,7 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
                 createdByName: try author.text("created_by_name"),
                 startedAt: run.startedAt ?? Timestamp(milliseconds: 0), endedAt: run.endedAt, params: run.params,
                 tags: run.tags,
-                metrics: latest.values.sorted { ($0.key, $0.datasetName ?? "") < ($1.key, $1.datasetName ?? "") },
+                metrics: latest.sorted { ($0.key, $0.datasetName ?? "") < ($1.key, $1.datasetName ?? "") },
                 datasets: run.datasets.map {
                     RunRecord.Dataset(
                         name: $0.name, digest: $0.digest, sourceType: $0.sourceType, source: $0.source,
@@ -69,6 +64,17 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
                 })
         }
     }
+
+    /// The latest value of each metric on each data set and model: a later step, then a later time, wins. A run may have
+    /// millions of points, so the database picks; of metrics by name there are 10,000 at most.
+    private static let latestPoints = """
+        SELECT * FROM (
+            SELECT p.*, ROW_NUMBER() OVER (
+                PARTITION BY key, dataset_name, dataset_digest, model_id
+                ORDER BY step DESC, timestamp DESC, value DESC
+            ) AS place FROM metric_points p WHERE run_id = $1
+        ) AS ranked WHERE place = 1 ORDER BY key LIMIT 10000
+        """
 
     public func moveChampion(model: String, alias: String, to version: Int, by actor: Principal) async throws {
         let now = clock.now()
@@ -92,7 +98,11 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
     public func list(run runID: String) async throws -> [String] {
         let root = try await root(ofRun: runID)
         return try await database.read { sql in
-            try ArtifactStore.rows(sql, under: root + "/").map { String(try $0.text("path").dropFirst(root.count + 1)) }
+            let rows = try ArtifactStore.rows(sql, under: root + "/", limit: ArtifactStore.entriesMax + 1)
+            guard rows.count <= ArtifactStore.entriesMax else {
+                throw MartletError.precondition("The run \(runID) has more than \(ArtifactStore.entriesMax) artifacts.")
+            }
+            return try rows.map { ArtifactStore.relative(try $0.text("path"), to: root) }
         }
     }
 
@@ -114,9 +124,12 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
         try await database.read { sql in ArtifactPath.path(uri: try RunStore.run(sql, id: runID).artifactURI) ?? "" }
     }
 
-    private static func record(_ sql: SQLConnection, _ version: ModelVersion) throws -> VersionRecord {
+    static func record(_ sql: SQLConnection, _ version: ModelVersion) throws -> VersionRecord {
         let rows = try sql.rows(
             "SELECT path, digest, bytes FROM model_version_files WHERE name = $1 AND version = $2 ORDER BY path",
+            [.text(version.id.model), .integer(version.id.version)])
+        let authors = try sql.rows(
+            "SELECT principal_id FROM model_version_authors WHERE name = $1 AND version = $2",
             [.text(version.id.model), .integer(version.id.version)])
         return VersionRecord(
             id: version.id, createdAt: version.createdAt, createdBy: version.createdBy,
@@ -124,6 +137,7 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
             source: version.source, description: version.description, tags: version.tags, aliases: version.aliases,
             files: try rows.map {
                 VersionFile(path: try $0.text("path"), digest: try $0.text("digest"), bytes: try $0.integer("bytes"))
-            })
+            },
+            otherAuthors: Set(try authors.map { Principal.ID(rawValue: try $0.text("principal_id")) }))
     }
 }

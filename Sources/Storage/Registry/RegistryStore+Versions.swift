@@ -42,7 +42,13 @@ extension RegistryStore {
             let model = try Self.model(sql, name: draft.name)
             let source = try VersionSource.resolve(sql, draft)
             let counter = try sql.row(
-                "UPDATE registered_models SET last_version = last_version + 1, updated_at = $2 WHERE name = $1 RETURNING last_version",
+                """
+                INSERT INTO model_version_counters (name, last_version) VALUES ($1, 1)
+                ON CONFLICT (name) DO UPDATE SET last_version = model_version_counters.last_version + 1
+                RETURNING last_version
+                """, [.text(model.name)])
+            try sql.execute(
+                "UPDATE registered_models SET updated_at = $2 WHERE name = $1",
                 [.text(model.name), .integer(now.milliseconds)])
             guard let number = try counter?.int("last_version") else {
                 throw StorageError(.decoding, "The version counter was not returned.")
@@ -51,14 +57,19 @@ extension RegistryStore {
             try sql.execute(
                 """
                 INSERT INTO model_versions (name, version, created_at, updated_at, stage, description, source, run_id,
-                    run_link, logged_model_id, artifact_root, created_by, created_by_name)
-                VALUES ($1, $2, $3, $3, 'None', $4, $5, $6, $7, $8, $9, $10, $11)
+                    run_link, logged_model_id, artifact_root, created_by, created_by_name, status_message)
+                VALUES ($1, $2, $3, $3, 'None', $4, $5, $6, $7, $8, $9, $10, $11, $12)
                 """,
                 [
                     .text(id.model), .integer(number), .integer(now.milliseconds), .text(draft.description),
                     .text(draft.source), .text(source.runID), .text(draft.runLink), .text(source.loggedModelID),
-                    .text(source.artifactRoot), .text(actor.id.rawValue), .text(actor.name),
+                    .text(source.artifactRoot), .text(actor.id.rawValue), .text(actor.name), .text(source.message),
                 ])
+            for author in source.authors.union([actor.id.rawValue]) {
+                try sql.execute(
+                    "INSERT INTO model_version_authors (name, version, principal_id) VALUES ($1, $2, $3)",
+                    [.text(id.model), .integer(number), .text(author)])
+            }
             for file in source.files {
                 try sql.execute(
                     "INSERT INTO model_version_files (name, version, path, digest, bytes) VALUES ($1, $2, $3, $4, $5)",
@@ -129,11 +140,21 @@ extension RegistryStore {
         }
     }
 
-    /// - Throws: `failedPrecondition` while an alias names the version.
+    /// Removes a version and the aliases that name it. Its number is never used again.
+    ///
+    /// - Throws: `notFound`, `failedPrecondition` while an endpoint serves it.
     public func deleteVersion(_ id: ModelVersionID, by actor: Principal) async throws {
         let now = clock.now()
         try await database.write { sql in
             let version = try Self.version(sql, id)
+            let served = try sql.row(
+                "SELECT role FROM endpoint_variants WHERE name = $1 AND version = $2",
+                [.text(id.model), .integer(id.version)])
+            if let role = try served?.text("role") {
+                throw MartletError.precondition(
+                    "Version \(id.version) of '\(id.model)' serves as \(role) and cannot be deleted. Roll out another version, or abort its rollout."
+                )
+            }
             try sql.execute(
                 "DELETE FROM registered_model_aliases WHERE name = $1 AND version = $2",
                 [.text(id.model), .integer(id.version)])
@@ -216,6 +237,7 @@ extension RegistryStore {
             loggedModelID: try row.optionalText("logged_model_id"), artifactRoot: try row.text("artifact_root"),
             createdBy: Principal.ID(rawValue: try row.text("created_by")),
             createdByName: try row.text("created_by_name"))
+        version.statusMessage = try row.text("status_message")
         let key: [SQLValue] = [.text(version.id.model), .integer(version.id.version)]
         version.tags = try RunStore.map(
             sql.rows("SELECT key, value FROM model_version_tags WHERE name = $1 AND version = $2", key))
@@ -226,6 +248,7 @@ extension RegistryStore {
     }
 
     private static func setVersionTag(_ sql: SQLConnection, _ id: ModelVersionID, key: String, value: String) throws {
+        try TrackingLimits.checkKey(key, of: "Tag")
         try TrackingLimits.checkLength(value, max: TrackingLimits.registryTagValueCharactersMax, of: "Tag value")
         try sql.execute(
             """

@@ -58,6 +58,12 @@ public struct RegistryStore: Sendable {
         try await database.read { try Self.model($0, name: name) }
     }
 
+    /// Gives the model another name, which it keeps with all that hangs on it.
+    ///
+    /// Neither name's version numbers are ever used again for another version: a model made anew under the old name goes on
+    /// counting, and a name that has had versions is not given to another model.
+    ///
+    /// - Throws: `notFound`, `alreadyExists`, `invalidArgument` for a bad name or one that has had versions.
     public func rename(_ name: String, to newName: String, by actor: Principal) async throws -> RegisteredModel {
         try Self.checkName(newName)
         let now = clock.now()
@@ -66,9 +72,20 @@ public struct RegistryStore: Sendable {
             if try sql.row("SELECT 1 AS one FROM registered_models WHERE name = $1", [.text(newName)]) != nil {
                 throw MartletError(.alreadyExists, "Registered Model (name=\(newName)) already exists.")
             }
+            let used = "SELECT last_version FROM model_version_counters WHERE name = $1"
+            guard try sql.row(used, [.text(newName)]) == nil else {
+                throw MartletError.invalid(
+                    "The name '\(newName)' has had versions, and version numbers are never used again. Choose another name.",
+                    field: "new_name")
+            }
             try sql.execute(
                 "UPDATE registered_models SET name = $2, updated_at = $3 WHERE name = $1",
                 [.text(name), .text(newName), .integer(now.milliseconds)])
+            try sql.execute(
+                """
+                INSERT INTO model_version_counters (name, last_version)
+                SELECT $2, last_version FROM model_version_counters WHERE name = $1
+                """, [.text(name), .text(newName)])
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "model.rename", subject: "models/\(name)", before: ["name": .string(name)],
@@ -89,11 +106,19 @@ public struct RegistryStore: Sendable {
         }
     }
 
-    /// Removes the model with all its versions. The blobs stay; the audit chain keeps that it was.
+    /// Removes the model with all its versions. The blobs stay; the audit chain keeps that it was; a model made anew under its
+    /// name goes on counting versions where it ended.
+    ///
+    /// - Throws: `notFound`, `failedPrecondition` for a model with an endpoint.
     public func delete(_ name: String, by actor: Principal) async throws {
         let now = clock.now()
         try await database.write { sql in
             let model = try Self.model(sql, name: name)
+            if try sql.row("SELECT 1 AS one FROM endpoints WHERE name = $1", [.text(name)]) != nil {
+                throw MartletError.precondition(
+                    "'\(name)' has an endpoint that serves it or has served it, so it cannot be deleted: its traffic must stay traceable."
+                )
+            }
             try sql.execute("DELETE FROM registered_models WHERE name = $1", [.text(name)])
             try sql.appendAudit(
                 AuditDraft(
@@ -208,6 +233,7 @@ public struct RegistryStore: Sendable {
     }
 
     private static func setModelTag(_ sql: SQLConnection, name: String, key: String, value: String) throws {
+        try TrackingLimits.checkKey(key, of: "Tag")
         try TrackingLimits.checkLength(value, max: TrackingLimits.registryTagValueCharactersMax, of: "Tag value")
         try sql.execute(
             """
@@ -227,8 +253,7 @@ public struct RegistryStore: Sendable {
         model.tags = try RunStore.map(
             sql.rows("SELECT key, value FROM registered_model_tags WHERE name = $1", [.text(name)]))
         let aliases = try sql.rows("SELECT alias, version FROM registered_model_aliases WHERE name = $1", [.text(name)])
-        model.aliases = Dictionary(
-            uniqueKeysWithValues: try aliases.map { (try $0.text("alias"), try $0.int("version")) })
+        model.aliases = Dictionary(try aliases.map { (try $0.text("alias"), try $0.int("version")) }) { $1 }
         model.latestVersions = try sql.rows(
             """
             SELECT v.* FROM model_versions v JOIN (

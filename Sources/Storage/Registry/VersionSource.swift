@@ -1,20 +1,53 @@
 internal import Domain
 
-/// Where a version's files come from, with their digests at this moment.
+/// Where a version's files come from, with their digests and their authors at this moment.
 struct VersionSource {
+    /// Files of one version at most: all of them are written in one transaction.
+    static let filesMax = 10_000
+    /// Bytes of a source at most.
+    static let bytesMax = 2_048
+
     var runID: String?
     var loggedModelID: String?
     var artifactRoot: String
     var files: [VersionFile]
+    /// Principal ids of whose work it is, beside the one who registers it.
+    var authors: Set<String> = []
+    /// What the reader of the version must know about its source; empty where all is as usual.
+    var message = ""
 
-    /// Follows `models:/m-…`, `models:/name/version`, `runs:/…` and `mlflow-artifacts:/…`.
+    /// Follows `models:/m-…`, `models:/name/version`, `runs:/…` and `mlflow-artifacts:/…`, and notes the address of what is kept
+    /// elsewhere.
+    ///
+    /// - Throws: `invalidArgument` for a source that the server cannot follow, that is not inside the run or logged model that
+    ///   it is said to be of, or that has no files; `notFound` for a run or logged model that does not exist.
     static func resolve(_ sql: SQLConnection, _ draft: RegistryStore.VersionDraft) throws -> VersionSource {
+        let source = draft.source
+        guard source.utf8.count <= bytesMax, !source.unicodeScalars.contains(where: { $0.value < 0x20 }) else {
+            throw MartletError.invalid(
+                "Invalid model version source: it may have \(bytesMax) bytes and no control characters.",
+                field: "source")
+        }
+        if isElsewhere(source) { return try elsewhere(sql, draft) }
+        var found = try followed(sql, draft)
+        if found.message.isEmpty, found.files.isEmpty {
+            throw MartletError.invalid(
+                "Invalid model version source: '\(source)' has no files. Log the model first, then register it.",
+                field: "source")
+        }
+        try found.addAuthors(sql)
+        return found
+    }
+
+    private static func followed(_ sql: SQLConnection, _ draft: RegistryStore.VersionDraft) throws -> VersionSource {
         let source = draft.source
         if source.hasPrefix("models:/m-") {
             return try loggedModel(sql, id: String(source.dropFirst("models:/".count)), runID: draft.runID)
         }
         if source.hasPrefix("models:/") {
-            return try copy(sql, reference: String(source.dropFirst("models:/".count)), source: source)
+            let parts = source.dropFirst("models:/".count).split(separator: "/").map(String.init)
+            guard parts.count == 2, let number = Int(parts[1]) else { throw unusable(source) }
+            return try copy(sql, ModelVersionID(model: parts[0], version: number))
         }
         if source.hasPrefix("runs:/") {
             let parts = source.dropFirst("runs:/".count).split(separator: "/", maxSplits: 1).map(String.init)
@@ -25,41 +58,82 @@ struct VersionSource {
         }
         guard let path = ArtifactPath.path(uri: source) else { throw unusable(source) }
         do { try ArtifactPath.check(path) } catch { throw unusable(source) }
+        if let place = VersionPath(parsing: path) {
+            guard place.file.isEmpty else { throw unusable(source) }
+            return try copy(sql, place.id)
+        }
         return try underPath(sql, path: path, draft: draft)
     }
 
     private static func unusable(_ source: String) -> MartletError {
         .invalid(
-            "Invalid model version source: '\(source)'. Use models:/…, runs:/… or the mlflow-artifacts:/… location of the run or logged model.",
+            "Invalid model version source: '\(source)'. Use models:/…, runs:/…, the mlflow-artifacts:/… location of the run or logged model, or the address of a store that clients can reach.",
             field: "source")
     }
+
+    // MARK: kept elsewhere
+
+    /// A scheme that is neither ours nor of a file on somebody's own machine.
+    private static func isElsewhere(_ source: String) -> Bool {
+        guard let colon = source.firstIndex(of: ":"), source[source.index(after: colon)...].hasPrefix("/") else {
+            return false
+        }
+        let scheme = source[..<colon].lowercased()
+        let isScheme = scheme.utf8.allSatisfy { byte in
+            (97...122).contains(byte) || (48...57).contains(byte) || "+-.".utf8.contains(byte)
+        }
+        // One letter is a drive of Windows.
+        return isScheme && scheme.count > 1 && !["file", "models", "runs", "mlflow-artifacts"].contains(scheme)
+    }
+
+    private static func elsewhere(_ sql: SQLConnection, _ draft: RegistryStore.VersionDraft) throws -> VersionSource {
+        if let runID = draft.runID { _ = try RunStore.run(sql, id: runID) }
+        if let modelID = draft.loggedModelID { _ = try LoggedModelStore.model(sql, id: modelID) }
+        var found = VersionSource(
+            runID: draft.runID, loggedModelID: draft.loggedModelID, artifactRoot: "", files: [],
+            message:
+                "Martlet does not keep the files of this version, which are at its source: it cannot be prepared, served or rolled out."
+        )
+        try found.addAuthors(sql)
+        return found
+    }
+
+    // MARK: kept here
 
     private static func loggedModel(_ sql: SQLConnection, id: String, runID: String?) throws -> VersionSource {
         let model = try LoggedModelStore.model(sql, id: id)
         guard let root = ArtifactPath.path(uri: model.artifactURI) else { throw unusable(model.artifactURI) }
+        guard model.status != .uploadFailed else {
+            throw MartletError.invalid(
+                "The upload of the logged model \(id) failed, so that its files are not complete. Log it again.",
+                field: "source")
+        }
+        if let runID { _ = try RunStore.run(sql, id: runID) }
         let run = model.sourceRunID.isEmpty ? runID : model.sourceRunID
-        return VersionSource(runID: run, loggedModelID: id, artifactRoot: root, files: try files(sql, under: root))
+        return try with(sql, root: root, runID: run, loggedModelID: id)
     }
 
-    private static func copy(_ sql: SQLConnection, reference: String, source: String) throws -> VersionSource {
-        let parts = reference.split(separator: "/").map(String.init)
-        guard parts.count == 2, let number = Int(parts[1]) else { throw unusable(source) }
-        let version = try RegistryStore.version(sql, ModelVersionID(model: parts[0], version: number))
+    private static func copy(_ sql: SQLConnection, _ id: ModelVersionID) throws -> VersionSource {
+        let version = try RegistryStore.version(sql, id)
+        let key: [SQLValue] = [.text(id.model), .integer(id.version)]
         let rows = try sql.rows(
-            "SELECT path, digest, bytes FROM model_version_files WHERE name = $1 AND version = $2 ORDER BY path",
-            [.text(parts[0]), .integer(number)])
+            "SELECT path, digest, bytes FROM model_version_files WHERE name = $1 AND version = $2 ORDER BY path", key)
         let files = try rows.map {
             VersionFile(path: try $0.text("path"), digest: try $0.text("digest"), bytes: try $0.integer("bytes"))
         }
+        let authors = try sql.rows(
+            "SELECT principal_id FROM model_version_authors WHERE name = $1 AND version = $2", key)
         return VersionSource(
-            runID: version.runID, loggedModelID: version.loggedModelID, artifactRoot: version.artifactRoot, files: files
-        )
+            runID: version.runID, loggedModelID: version.loggedModelID, artifactRoot: version.artifactRoot,
+            files: files,
+            authors: Set(try authors.map { try $0.text("principal_id") }).union([version.createdBy.rawValue]),
+            message: version.statusMessage)
     }
 
     /// A run's artifact folder; since MLflow 3 the files of `runs:/…/name` may lie with the logged model of that name.
     private static func run(_ sql: SQLConnection, id: String, root: String, name: String) throws -> VersionSource {
-        let found = try files(sql, under: root)
-        if found.isEmpty {
+        let found = try with(sql, root: root, runID: id, loggedModelID: nil)
+        if found.files.isEmpty {
             let row = try sql.row(
                 """
                 SELECT model_id FROM logged_models WHERE source_run_id = $1 AND name = $2 AND deleted = 0
@@ -67,48 +141,61 @@ struct VersionSource {
                 """, [.text(id), .text(name)])
             if let row { return try loggedModel(sql, id: try row.text("model_id"), runID: id) }
         }
-        return VersionSource(runID: id, loggedModelID: nil, artifactRoot: root, files: found)
+        return found
     }
 
     private static func underPath(
         _ sql: SQLConnection, path: String, draft: RegistryStore.VersionDraft
     ) throws -> VersionSource {
+        let owner = try ArtifactOwner.find(sql, path: path)
         if let modelID = draft.loggedModelID {
             let model = try loggedModel(sql, id: modelID, runID: draft.runID)
-            try requireInside(path, model.artifactRoot, of: "the logged model \(modelID)")
-            return VersionSource(
-                runID: model.runID, loggedModelID: modelID, artifactRoot: path, files: try files(sql, under: path))
+            guard owner.loggedModelID == modelID else { throw outside(path, "the logged model \(modelID)") }
+            return try with(sql, root: path, runID: model.runID, loggedModelID: modelID)
         }
         if let runID = draft.runID {
-            let run = try RunStore.run(sql, id: runID)
-            try requireInside(path, ArtifactPath.path(uri: run.artifactURI) ?? "", of: "the run \(runID)")
+            _ = try RunStore.run(sql, id: runID)
+            guard owner.runID == runID else { throw outside(path, "the run \(runID)") }
         }
-        // A logged model's own folder names its run even where the client did not.
-        let segments = path.split(separator: "/")
-        if let index = segments.firstIndex(of: "models"), index + 1 < segments.count,
-            segments[index + 1].hasPrefix("m-"),
-            let model = try? loggedModel(sql, id: String(segments[index + 1]), runID: draft.runID)
-        {
-            return VersionSource(
-                runID: model.runID, loggedModelID: model.loggedModelID, artifactRoot: path,
-                files: try files(sql, under: path))
+        if let modelID = owner.loggedModelID {
+            _ = try loggedModel(sql, id: modelID, runID: owner.runID)
+        }
+        var found = try with(sql, root: path, runID: owner.runID, loggedModelID: owner.loggedModelID)
+        if owner == ArtifactOwner() {
+            found.message = found.files.isEmpty ? "" : "Its files belong to no run and no logged model."
+        }
+        return found
+    }
+
+    private static func outside(_ path: String, _ what: String) -> MartletError {
+        .invalid(
+            "Invalid model version source: '\(path)' is not inside the artifacts of \(what).", field: "source")
+    }
+
+    private static func with(
+        _ sql: SQLConnection, root: String, runID: String?, loggedModelID: String?
+    ) throws -> VersionSource {
+        let rows = try ArtifactStore.rows(sql, under: root + "/", limit: filesMax + 1)
+        guard rows.count <= filesMax else {
+            throw MartletError.invalid(
+                "Invalid model version source: it has more than \(filesMax) files, and a version may have \(filesMax). Pack them into an archive.",
+                field: "source")
         }
         return VersionSource(
-            runID: draft.runID, loggedModelID: nil, artifactRoot: path, files: try files(sql, under: path))
+            runID: runID, loggedModelID: loggedModelID, artifactRoot: root,
+            files: try rows.map { row in
+                VersionFile(
+                    path: ArtifactStore.relative(try row.text("path"), to: root), digest: try row.text("digest"),
+                    bytes: try row.integer("bytes"))
+            }, authors: Set(try rows.map { try $0.text("stored_by") }))
     }
 
-    private static func requireInside(_ path: String, _ root: String, of what: String) throws {
-        guard path == root || path.hasPrefix(root + "/") else {
-            throw MartletError.invalid(
-                "Invalid model version source: '\(path)' is not inside the artifacts of \(what).", field: "source")
-        }
-    }
-
-    private static func files(_ sql: SQLConnection, under root: String) throws -> [VersionFile] {
-        try ArtifactStore.rows(sql, under: root + "/").map { row in
-            VersionFile(
-                path: String(try row.text("path").dropFirst(root.count + 1)), digest: try row.text("digest"),
-                bytes: try row.integer("bytes"))
+    /// Who made the run and the logged model that it is of.
+    private mutating func addAuthors(_ sql: SQLConnection) throws {
+        for (table, key, id) in [("runs", "run_id", runID), ("logged_models", "model_id", loggedModelID)] {
+            guard let id else { continue }
+            let row = try sql.row("SELECT created_by FROM \(table) WHERE \(key) = $1", [.text(id)])
+            if let author = try row?.text("created_by") { authors.insert(author) }
         }
     }
 }

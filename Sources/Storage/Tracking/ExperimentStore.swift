@@ -168,6 +168,9 @@ public struct ExperimentStore: Sendable {
     }
 
     private static func setTag(_ sql: SQLConnection, id: Int64, key: String, value: String) throws {
+        try TrackingLimits.checkKey(key, of: "Tag")
+        try TrackingLimits.checkLength(
+            value, max: TrackingLimits.experimentTagValueCharactersMax, of: "Experiment tag value")
         try sql.execute(
             """
             INSERT INTO experiment_tags (experiment_id, key, value) VALUES ($1, $2, $3)
@@ -182,6 +185,6 @@ public struct ExperimentStore: Sendable {
             id: String(id), name: try row.text("name"), artifactLocation: try row.text("artifact_location"),
             isDeleted: try row.bool("deleted"), createdAt: Timestamp(milliseconds: try row.integer("created_at")),
             updatedAt: Timestamp(milliseconds: try row.integer("updated_at")),
-            tags: Dictionary(uniqueKeysWithValues: try tags.map { (try $0.text("key"), try $0.text("value")) }))
+            tags: try RunStore.map(tags))
     }
 }

@@ -20,15 +20,22 @@ public struct LoggedModelStore: Sendable {
         tagTable: "logged_model_tags", paramTable: "logged_model_params",
         metricTable: "metric_points")
 
+    /// - Throws: `notFound` for the experiment or the source run, `invalidArgument` for a deleted experiment, a name with
+    ///   `/ : . % " '`, or params and tags that a run would refuse.
     public func create(
         experimentID: String, name: String?, modelType: String, sourceRunID: String, params: [String: String],
         tags: [String: String], by actor: Principal
     ) async throws -> LoggedModel {
         let now = clock.now()
         let id = "m-" + RunStore.freshID()
+        for (key, value) in params { try TrackingLimits.checkParam(key, value) }
+        try TrackingLimits.checkCount(params.count, max: TrackingLimits.batchParamsMax, of: "params")
+        try Self.check(tags: tags)
+        try Self.check(name: name ?? "")
         let modelName = name.flatMap { $0.isEmpty ? nil : $0 } ?? "model-\(id.suffix(8))"
         return try await database.write { sql in
             let experiment = try ExperimentStore.active(sql, id: experimentID)
+            if !sourceRunID.isEmpty { _ = try RunStore.run(sql, id: sourceRunID) }
             try sql.execute(
                 """
                 INSERT INTO logged_models (model_id, experiment_id, name, model_type, source_run_id, status,
@@ -40,8 +47,8 @@ public struct LoggedModelStore: Sendable {
                     .text(sourceRunID), .text("\(experiment.artifactLocation)/models/\(id)/artifacts"),
                     .integer(now.milliseconds), .text(actor.id.rawValue), .text(actor.name),
                 ])
-            for (key, value) in params { try Self.set(sql, "logged_model_params", id: id, key: key, value: value) }
-            for (key, value) in tags { try Self.set(sql, "logged_model_tags", id: id, key: key, value: value) }
+            for (key, value) in params { try Self.setParam(sql, id: id, key: key, value: value) }
+            for (key, value) in tags { try Self.setTag(sql, id: id, key: key, value: value) }
             return try Self.model(sql, id: id)
         }
     }
@@ -73,22 +80,27 @@ public struct LoggedModelStore: Sendable {
     }
 
     public func setTags(_ id: String, _ tags: [String: String]) async throws -> LoggedModel {
-        try await database.write { sql in
+        try Self.check(tags: tags)
+        return try await database.write { sql in
             _ = try Self.model(sql, id: id)
-            for (key, value) in tags { try Self.set(sql, "logged_model_tags", id: id, key: key, value: value) }
+            for (key, value) in tags { try Self.setTag(sql, id: id, key: key, value: value) }
             return try Self.model(sql, id: id)
         }
     }
 
+    /// Everything or nothing; a param that is there with another value refuses the whole batch, as with runs.
     public func logParams(_ id: String, _ params: [String: String]) async throws {
+        for (key, value) in params { try TrackingLimits.checkParam(key, value) }
+        try TrackingLimits.checkCount(params.count, max: TrackingLimits.batchParamsMax, of: "params")
         try await database.write { sql in
             _ = try Self.model(sql, id: id)
-            for (key, value) in params { try Self.set(sql, "logged_model_params", id: id, key: key, value: value) }
+            for (key, value) in params { try Self.setParam(sql, id: id, key: key, value: value) }
         }
     }
 
     public func deleteTag(_ id: String, key: String) async throws {
         try await database.write { sql in
+            _ = try Self.model(sql, id: id)
             let count = try sql.execute(
                 "DELETE FROM logged_model_tags WHERE model_id = $1 AND key = $2", [.text(id), .text(key)])
             guard count > 0 else { throw MartletError.notFound("No tag with key \(key) in logged model \(id).") }
@@ -98,7 +110,7 @@ public struct LoggedModelStore: Sendable {
     public func search(
         experimentIDs: [String], filter: SearchFilter, order: [SearchOrder], limit: Int, offset: Int
     ) async throws -> SearchPage<LoggedModel> {
-        let numbers = experimentIDs.compactMap(Int64.init)
+        let numbers = try SearchSQL.experiments(experimentIDs)
         guard !numbers.isEmpty else { return SearchPage(items: [], nextOffset: nil) }
         return try await database.read { sql in
             var search = SearchSQL(layout: Self.layout)
@@ -116,12 +128,44 @@ public struct LoggedModelStore: Sendable {
 
     // MARK: inside a transaction
 
-    private static func set(_ sql: SQLConnection, _ table: String, id: String, key: String, value: String) throws {
+    private static func check(tags: [String: String]) throws {
+        for key in tags.keys { try TrackingLimits.checkKey(key, of: "Tag") }
+        try TrackingLimits.checkCount(tags.count, max: TrackingLimits.batchTagsMax, of: "tags")
+    }
+
+    /// As MLflow has it; an empty name asks for one of the server's making.
+    private static func check(name: String) throws {
+        try TrackingLimits.checkLength(name, max: TrackingLimits.experimentNameCharactersMax, of: "Model name")
+        guard !name.contains(where: { "/:.%\"'".contains($0) }) else {
+            throw MartletError.invalid(
+                "Invalid model name ('\(name)') provided. Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '\"', \"'\")",
+                field: "name")
+        }
+    }
+
+    /// A longer value is cut, as a run's.
+    private static func setTag(_ sql: SQLConnection, id: String, key: String, value: String) throws {
         try sql.execute(
             """
-            INSERT INTO \(table) (model_id, key, value) VALUES ($1, $2, $3)
+            INSERT INTO logged_model_tags (model_id, key, value) VALUES ($1, $2, $3)
             ON CONFLICT (model_id, key) DO UPDATE SET value = excluded.value
-            """, [.text(id), .text(key), .text(value)])
+            """, [.text(id), .text(key), .text(String(value.prefix(TrackingLimits.tagValueCharactersMax)))])
+    }
+
+    private static func setParam(_ sql: SQLConnection, id: String, key: String, value: String) throws {
+        let old = try sql.row(
+            "SELECT value FROM logged_model_params WHERE model_id = $1 AND key = $2", [.text(id), .text(key)])
+        if let old = try old?.text("value") {
+            guard old == value else {
+                throw MartletError.invalid(
+                    "Changing param values is not allowed. Param with key='\(key)' was already logged with value='\(old)' for model ID='\(id)'. Attempted logging new value '\(value)'.",
+                    field: key)
+            }
+            return
+        }
+        try sql.execute(
+            "INSERT INTO logged_model_params (model_id, key, value) VALUES ($1, $2, $3)",
+            [.text(id), .text(key), .text(value)])
     }
 
     static func model(_ sql: SQLConnection, id: String) throws -> LoggedModel {

@@ -13,7 +13,7 @@ extension RunStore {
     public func search(
         experimentIDs: [String], filter: SearchFilter, order: [SearchOrder], view: ViewType, limit: Int, offset: Int
     ) async throws -> SearchPage<Run> {
-        let numbers = experimentIDs.compactMap(Int64.init)
+        let numbers = try SearchSQL.experiments(experimentIDs)
         guard !numbers.isEmpty else { return SearchPage(items: [], nextOffset: nil) }
         return try await database.read { sql in
             var search = SearchSQL(layout: Self.layout)

@@ -26,7 +26,9 @@ public struct RunStore: Sendable {
         let id = Self.freshID()
         var tags = tags
         for key in tags.keys { try TrackingLimits.checkKey(key, of: "Tag") }
+        try TrackingLimits.checkLength(userID, max: TrackingLimits.userIDCharactersMax, of: "User id")
         let runName = name.flatMap { $0.isEmpty ? nil : $0 } ?? tags["mlflow.runName"] ?? "run-\(id.prefix(8))"
+        try TrackingLimits.checkLength(runName, max: TrackingLimits.runNameCharactersMax, of: "Run name")
         tags["mlflow.runName"] = runName
         let allTags = tags
         return try await database.write { sql in
@@ -56,7 +58,8 @@ public struct RunStore: Sendable {
     public func update(
         _ id: String, status: Run.Status?, endedAt: Timestamp?, name: String?
     ) async throws -> Run {
-        try await database.write { sql in
+        if let name { try TrackingLimits.checkLength(name, max: TrackingLimits.runNameCharactersMax, of: "Run name") }
+        return try await database.write { sql in
             _ = try Self.active(sql, id: id)
             try sql.execute(
                 """
@@ -69,10 +72,20 @@ public struct RunStore: Sendable {
         }
     }
 
+    /// Marks a run deleted, or brings it back.
+    ///
+    /// - Throws: `notFound`; `invalidArgument` for a run that is not deleted, or whose experiment is.
     public func setDeleted(_ isDeleted: Bool, id: String, by actor: Principal) async throws {
         let now = clock.now()
         try await database.write { sql in
             let run = try Self.run(sql, id: id)
+            if !isDeleted {
+                guard run.isDeleted else {
+                    throw MartletError.invalid(
+                        "The run \(id) must be in the 'deleted' state. Current state is active.")
+                }
+                _ = try ExperimentStore.active(sql, id: run.experimentID)
+            }
             try sql.execute("UPDATE runs SET deleted = $1 WHERE run_id = $2", [.bool(isDeleted), .text(id)])
             try sql.appendAudit(
                 AuditDraft(
@@ -88,11 +101,7 @@ public struct RunStore: Sendable {
         tags: [(key: String, value: String)]
     ) async throws {
         for metric in metrics { try TrackingLimits.checkKey(metric.key, of: "Metric") }
-        for param in params {
-            try TrackingLimits.checkKey(param.key, of: "Parameter")
-            try TrackingLimits.checkLength(
-                param.value, max: TrackingLimits.paramValueCharactersMax, of: "Param value '\(param.key)'")
-        }
+        for param in params { try TrackingLimits.checkParam(param.key, param.value) }
         for tag in tags { try TrackingLimits.checkKey(tag.key, of: "Tag") }
         let now = clock.now()
         try await database.write { sql in
@@ -112,7 +121,9 @@ public struct RunStore: Sendable {
         }
     }
 
+    /// - Throws: `notFound`, `invalidArgument` for a deleted run, or for more or larger data sets than MLflow takes.
     public func logInputs(_ id: String, datasets: [DatasetInput], models: [String]) async throws {
+        for dataset in datasets { try TrackingLimits.check(dataset) }
         try await database.write { sql in
             _ = try Self.active(sql, id: id)
             for (index, dataset) in datasets.enumerated() {
@@ -234,7 +245,8 @@ public struct RunStore: Sendable {
         }
     }
 
+    /// Keys that differ only in their Unicode normalization are one to Swift; the last of them is taken.
     static func map(_ rows: [SQLRow]) throws -> [String: String] {
-        Dictionary(uniqueKeysWithValues: try rows.map { (try $0.text("key"), try $0.text("value")) })
+        Dictionary(try rows.map { (try $0.text("key"), try $0.text("value")) }) { $1 }
     }
 }

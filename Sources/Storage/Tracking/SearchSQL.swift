@@ -24,6 +24,14 @@ struct SearchSQL {
 
     init(layout: Layout) { self.layout = layout }
 
+    /// The numbers of the experiments to search in, each once; ids that are no numbers name nothing.
+    ///
+    /// - Throws: `invalidArgument` for more than can be bound.
+    static func experiments(_ ids: [String]) throws -> [Int64] {
+        try TrackingLimits.checkCount(ids.count, max: TrackingLimits.searchExperimentsMax, of: "experiment_ids")
+        return Set(ids.compactMap(Int64.init)).sorted()
+    }
+
     /// Binds a value; its `$n`.
     mutating func bind(_ value: SQLValue) -> String {
         values.append(value)

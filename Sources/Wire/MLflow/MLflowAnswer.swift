@@ -138,7 +138,9 @@ public enum MLflowAnswer {
             ("creation_timestamp", time(version.createdAt)), ("last_updated_timestamp", time(version.updatedAt)),
             ("user_id", .string(version.createdByName)), ("current_stage", .string(version.stage.rawValue)),
             ("description", .string(version.description ?? "")), ("source", .string(version.source)),
-            ("run_id", .string(version.runID ?? "")), ("status", "READY"), ("run_link", .string(version.runLink ?? "")),
+            ("run_id", .string(version.runID ?? "")), ("status", "READY"),
+            ("status_message", version.statusMessage.isEmpty ? nil : .string(version.statusMessage)),
+            ("run_link", .string(version.runLink ?? "")),
             ("tags", pairs(version.tags)), ("aliases", .array(version.aliases.map { .string($0) })),
         ])
     }

@@ -8,6 +8,7 @@ struct SearchFilterParser {
     private let tokens: [SearchTokenizer.Token]
     private let grammar: SearchGrammar
     private var position = 0
+    private var listItems = 0
 
     init(tokens: [SearchTokenizer.Token], grammar: SearchGrammar) {
         self.tokens = tokens
@@ -18,10 +19,10 @@ struct SearchFilterParser {
         var comparisons = [try comparison()]
         while position < tokens.count {
             guard takeWord("AND") else { throw unexpected() }
+            guard comparisons.count < Self.comparisonsMax else {
+                throw .invalid("A filter may have \(Self.comparisonsMax) comparisons.", field: "filter")
+            }
             comparisons.append(try comparison())
-        }
-        guard comparisons.count <= Self.comparisonsMax else {
-            throw .invalid("A filter may have \(Self.comparisonsMax) comparisons. Got \(comparisons.count).")
         }
         return SearchFilter(comparisons)
     }
@@ -96,7 +97,20 @@ struct SearchFilterParser {
             }
         case .equal, .notEqual: break
         }
-        return isNumeric ? .number(try number(key)) : .string(try string(key))
+        if isNumeric { return .number(try number(key)) }
+        let text = try string(key)
+        if operation == .like || operation == .ilike { try checkPattern(text) }
+        return .string(text)
+    }
+
+    private func checkPattern(_ pattern: String) throws(MartletError) {
+        let wildcards = pattern.utf8.count { $0 == UInt8(ascii: "%") }
+        guard pattern.utf8.count <= TrackingLimits.likePatternBytesMax, wildcards <= TrackingLimits.likeWildcardsMax
+        else {
+            throw .invalid(
+                "A LIKE pattern may have \(TrackingLimits.likePatternBytesMax) bytes and \(TrackingLimits.likeWildcardsMax) '%'. Got \(pattern.utf8.count) and \(wildcards).",
+                field: "filter")
+        }
     }
 
     private mutating func number(_ key: String) throws(MartletError) -> Double {
@@ -123,6 +137,12 @@ struct SearchFilterParser {
                 throw .invalid("While parsing a list in the query, expected quoted strings between parentheses.")
             }
             items.append(text)
+            listItems += 1
+            guard listItems <= TrackingLimits.filterListItemsMax else {
+                throw .invalid(
+                    "The lists of a filter may have \(TrackingLimits.filterListItemsMax) members together.",
+                    field: "filter")
+            }
             switch next() {
             case .symbol(","): continue
             case .symbol(")"): return items

@@ -60,6 +60,7 @@ public struct SearchGrammar: Sendable {
 
     /// - Throws: `invalidArgument` for anything that is not `[entity.]key [ASC|DESC]`.
     public func order(_ clauses: [String]) throws(MartletError) -> [SearchOrder] {
+        try TrackingLimits.checkCount(clauses.count, max: TrackingLimits.orderClausesMax, of: "order_by clauses")
         var orders: [SearchOrder] = []
         for clause in clauses {
             var text = Substring(clause)

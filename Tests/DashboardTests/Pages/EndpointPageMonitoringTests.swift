@@ -1,6 +1,7 @@
-import Dashboard
 import Domain
 import Testing
+
+@testable import Dashboard
 
 @Suite struct EndpointPageMonitoringTests {
     private var monitoring: EndpointMonitoring {
@@ -56,9 +57,52 @@ import Testing
         #expect(chart.title == "recall" && chart.threshold == .init(value: 0.8, breaksAbove: false))
     }
 
-    @Test("traffic is the newest stretch, as requests a second and a share of errors")
-    func traffic() throws {
-        let traffic = try #require(EndpointStatus.traffic(monitoring).first)
-        #expect(traffic.requestsPerSecond == 40 && traffic.errorShare == 0.01 && traffic.history == [40])
+    @Test(
+        "requests, failures and latency are drawn over closed stretches; silence is zero requests and a gap in latency")
+    func performance() throws {
+        func point(_ seconds: Double, _ role: Variant.Role, _ requests: Int, _ errors: Int)
+            -> EndpointMonitoring.TrafficPoint
+        {
+            .init(
+                start: Timestamp(milliseconds: 0).adding(seconds: seconds), seconds: 10,
+                version: role == .shadow ? 2 : 1,
+                role: role, requests: requests, errors: errors, p50Milliseconds: 1, p99Milliseconds: 4)
+        }
+        var seen = monitoring
+        seen.time = Timestamp(milliseconds: 45_000)
+        seen.traffic = [
+            point(0, .champion, 100, 0), point(0, .shadow, 100, 100), point(30, .champion, 50, 5),
+            point(40, .champion, 1, 1),
+        ]
+        let charts = EndpointPage.performance(seen)
+        #expect(
+            charts.map(\.title) == [
+                "Requests a second", "Failed by the server, %", "p99 latency of v1, ms", "p99 latency of v2, ms",
+            ])
+        #expect(charts[0].points.map(\.value) == [10, 0, 0, 5])
+        #expect(charts[1].points.map { $0.value.isNaN ? -1 : $0.value } == [0, -1, -1, 10])
+        #expect(charts[2].points.map { $0.value.isNaN ? -1 : $0.value } == [4, -1, -1, 4])
+        seen.traffic = []
+        #expect(EndpointPage.performance(seen).isEmpty)
+    }
+
+    @Test("a reference made of live rows says what it cannot see")
+    func reference() {
+        var seen = monitoring
+        for index in seen.references.indices { seen.references[index].origin = .firstLiveRows }
+        #expect(EndpointPage.reference(seen, version: 2)?.contains("cannot be seen") == true)
+        #expect(EndpointPage.reference(seen, version: 99) == nil)
+    }
+
+    @Test("many fine bins are drawn as few, each with the shares of those it stands for")
+    func coarseBins() throws {
+        let edges = (1...99).map(Double.init)
+        var profile = FeatureProfile(
+            name: "x", bins: .numeric(edges: edges), counts: [Int](repeating: 1, count: 100))
+        profile.counts[99] = 101
+        let bins = EndpointPage.bins(live: profile, reference: profile)
+        #expect(bins.count == 20)
+        #expect(abs(bins.reduce(0) { $0 + $1.live } - 1) < 1e-9 && bins[0].live == 0.025)
+        #expect(bins[0].label == "≤5" && bins[18].label == "≤95" && bins[19].label == ">95")
     }
 }

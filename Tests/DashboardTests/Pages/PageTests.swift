@@ -72,7 +72,8 @@ import Testing
         let pages: [any Page] = [
             VersionPage(record: record, run: nil, preparation: nil, readiness: .none(evil), approvals: []),
             ModelPage(
-                name: evil, versions: [.init(record: record, preparation: nil, readiness: .unknown)], policy: policy,
+                name: evil, description: evil, versions: [.init(record: record, preparation: nil, readiness: .unknown)],
+                policy: policy,
                 pendingPolicies: [], approvals: [], endpoint: nil),
             AlertsPage(alerts: [alert], showsResolved: false), PredictionPage(id: evil, outcome: .failed(evil)),
             SignInPage(csrfToken: evil, failure: evil, next: evil), ErrorPage(status: 404, message: evil),

@@ -45,4 +45,22 @@ struct SearchGrammarTests {
         #expect(orders.map(\.key) == ["auc", "start_time", "a b"])
         #expect(throws: MartletError.self) { try SearchGrammar.runs.order(["nothing DESC"]) }
     }
+
+    @Test("a search has bounds: comparisons, clauses of order, members of lists, bytes and wildcards of patterns")
+    func bounds() throws {
+        func filter(_ text: String) -> Bool { (try? SearchGrammar.runs.filter(text)) != nil }
+        let comparison = { (count: Int) in (0..<count).map { "tags.k\($0) = 'v'" }.joined(separator: " AND ") }
+        #expect(filter(comparison(100)) && !filter(comparison(101)))
+        let list = { (count: Int) in "run_id IN (" + (0..<count).map { "'\($0)'" }.joined(separator: ",") + ")" }
+        #expect(filter(list(5_000)) && filter(list(2_500) + " AND " + list(2_500)))
+        #expect(!filter(list(6_000) + " AND " + list(6_000)))
+        let pattern = { (count: Int) in "run_name LIKE '" + String(repeating: "a", count: count) + "'" }
+        #expect(filter(pattern(4_096)) && !filter(pattern(4_097)) && !filter(pattern(62_000)))
+        let wildcards = { (count: Int) in "tags.k ILIKE '" + String(repeating: "%a", count: count) + "'" }
+        #expect(filter(wildcards(32)) && !filter(wildcards(33)))
+        let order = { (count: Int) in (0..<count).map { "metrics.m\($0)" } }
+        #expect(try SearchGrammar.runs.order(order(32)).count == 32)
+        let error = #expect(throws: MartletError.self) { try SearchGrammar.runs.order(order(70)) }
+        #expect(error?.code == .invalidArgument && error?.message.contains("32") == true)
+    }
 }

@@ -37,8 +37,9 @@ struct MLflowArtifactRoutes: Sendable {
             let query = MLflowRequest(query: QueryItems.parse(request.uri.query))
             guard let number = try query.integer("version") else { throw MLflowRequest.missing("version") }
             let id = ModelVersionID(model: try query.required("name"), version: Int(clamping: number))
-            let found = try await services.registryStore.version(id)
-            return try await routes.send(found.artifactRoot + "/" + (try query.required("path")), request)
+            let file = try query.required("path")
+            _ = try await services.registryStore.version(id)
+            return try await routes.send(VersionPath(id, file: file).text, request)
         }
     }
 
@@ -72,8 +73,8 @@ struct MLflowArtifactRoutes: Sendable {
     }
 
     @Sendable private func upload(_ request: Request, _ context: MartletRequestContext) async throws -> Response {
-        try context.require(.contributor, to: "store artifacts")
-        try await artifacts.put(try path(request), request.body)
+        let principal = try context.require(.contributor, to: "store artifacts")
+        try await artifacts.put(try path(request), request.body, by: principal)
         return JSONResponse.bytes([])
     }
 

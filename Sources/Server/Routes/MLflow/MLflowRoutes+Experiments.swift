@@ -50,12 +50,14 @@ extension MLflowRoutes {
     /// Only the server's own artifact folder: other places would need credentials that the server does not have.
     private func artifactLocation(_ request: MLflowRequest) throws -> String? {
         guard let location = try request.string("artifact_location"), !location.isEmpty else { return nil }
-        guard location.hasPrefix("mlflow-artifacts:/") else {
+        guard let path = ArtifactPath.path(uri: location), (try? ArtifactPath.check(path)) != nil,
+            !VersionPath.isReadOnly(path)
+        else {
             throw MartletError.invalid(
-                "Invalid artifact_location '\(location)': leave it out, or give an mlflow-artifacts:/ path.",
+                "Invalid artifact_location '\(location)': leave it out, or give an mlflow-artifacts:/ path other than versions.",
                 field: "artifact_location")
         }
-        return location
+        return "mlflow-artifacts:/" + path
     }
 
     @Sendable private func searchExperiments(_ request: MLflowRequest, _ principal: Principal) async throws -> JSONValue

@@ -19,8 +19,12 @@ extension MLflowRoutes {
         table.post("registered-models/rename") { request, principal in
             let name = try request.required("name")
             try confine(principal, to: name)
-            try await refuseIfGoverned(name, "renamed")
-            return answer(try await registry.rename(name, to: try request.required("new_name"), by: principal))
+            let newName = try request.required("new_name")
+            try confine(principal, to: newName)
+            // A policy stays with its name, so that a rename would lead a model out of its rules, or past them into another's.
+            try await refuseIfGoverned(name, "cannot be renamed")
+            try await refuseIfGoverned(newName, "cannot be another model's new name")
+            return answer(try await registry.rename(name, to: newName, by: principal))
         }
         table.patch("registered-models/update") { request, principal in
             let name = try request.required("name")
@@ -30,6 +34,7 @@ extension MLflowRoutes {
         table.delete("registered-models/delete") { request, principal in
             let name = try request.required("name")
             try confine(principal, to: name)
+            try await refuseDeletingGoverned(name)
             try await registry.delete(name, by: principal)
             return [:]
         }
@@ -113,10 +118,24 @@ extension MLflowRoutes {
         )
     }
 
-    private func refuseIfGoverned(_ model: String, _ done: String) async throws {
+    private func refuseIfGoverned(_ model: String, _ what: String) async throws {
         if try await championGuard.championAlias(model: model) != nil {
-            throw MartletError(.permissionDenied, "'\(model)' is governed by a policy and cannot be \(done).")
+            throw MartletError(
+                .permissionDenied,
+                "'\(model)' is governed by a policy and \(what). Register the version under another model: mlflow.register_model(\"models:/\(model)/VERSION\", NAME)."
+            )
         }
+    }
+
+    /// A governed model without a champion is in nobody's service and may go; its policy stays for whoever takes the name.
+    private func refuseDeletingGoverned(_ model: String) async throws {
+        guard let alias = try await championGuard.championAlias(model: model),
+            let version = try await registry.model(model).aliases[alias]
+        else { return }
+        throw MartletError(
+            .permissionDenied,
+            "'\(model)' is governed by a policy and its version \(version) is the champion in production, so it cannot be deleted. Delete the versions that are not in service instead."
+        )
     }
 
     func stage(_ text: String) throws -> ModelVersion.Stage {

@@ -49,7 +49,12 @@ extension MLflowRoutes {
         }
         table.get("model-versions/get-download-uri") { request, _ in
             let version = try await registry.version(try named(request))
-            return ["artifact_uri": .string("mlflow-artifacts:/" + version.artifactRoot)]
+            // What the server does not keep, the client may reach itself.
+            let isKept = !version.artifactRoot.isEmpty
+            return [
+                "artifact_uri": .string(
+                    isKept ? "mlflow-artifacts:/" + VersionPath(version.id).text : version.source)
+            ]
         }
         table.post("model-versions/set-tag") { request, principal in
             let id = try named(request)
