@@ -10,4 +10,15 @@ struct MLflowClientTests {
         #expect(result.standardOutput.contains("81 checks passed"))
         await server.stop()
     }
+
+    @Test(
+        "gets a version's files as they were registered, whatever becomes of the run; sources, numbers and errors",
+        .needsPython)
+    func versions() async throws {
+        let server = try await MartletProcess.start(arguments: ["--artifact-mebibytes-max", "2"])
+        let result = try await PythonClient.run("mlflow_versions.py", server: server)
+        #expect(result.isSuccess, "\(result) \(server.log)")
+        #expect(result.standardOutput.contains("checks passed"))
+        await server.stop()
+    }
 }

@@ -27,7 +27,13 @@ public struct RetrainingChild: Sendable {
         self.readablePaths = readablePaths
     }
 
-    var runsOthersCode: Bool { runner.runsOthersCode }
+    /// - Throws: `failedPrecondition` where guests are off, saying how to turn them on.
+    func requireGuests() throws(MartletError) {
+        guard runner.runsOthersCode else {
+            throw .precondition(
+                "Running others' code is off on this server; `martlet serve --enable-guests` turns it on.")
+        }
+    }
 
     /// Never throws: what went wrong is the end of the run's log.
     func run(_ begun: RetrainingRun, _ rule: RetrainingRule) async -> RetrainingRun {
@@ -44,6 +50,7 @@ public struct RetrainingChild: Sendable {
     }
 
     private func execute(_ run: inout RetrainingRun, _ rule: RetrainingRule) async throws {
+        try requireGuests()
         guard let url = serverURL() else { throw MartletError(.unavailable, "The server does not listen yet.") }
         guard let program = rule.command.first else { throw MartletError.invalid("The policy names no program.") }
         let dataset = try await data.dataset(model: run.model)

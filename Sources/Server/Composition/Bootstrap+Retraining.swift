@@ -7,7 +7,8 @@ internal import Storage
 extension Bootstrap {
     /// Retraining over recorded predictions and their labels.
     func makeRetraining(
-        registry: Database, policies: PolicyStore, reader: RegistryReader, guests: ConfinedGuestRunner,
+        registry: Database, keys: any NarrowKeyIssuing, policies: PolicyStore, reader: RegistryReader,
+        guests: ConfinedGuestRunner,
         monitoring: MonitoringParts, observations: Database, predictionLog: PredictionLogStore,
         preparations: PreparationStore, address: ServerAddress, clock: any WallClock
     ) -> RetrainingParts {
@@ -17,7 +18,7 @@ extension Bootstrap {
                 feedback: monitoring.feedback, outcomes: SQLOutcomeStore(database: observations)),
             log: predictionLog, preparations: preparations, clock: clock, days: configuration.observationDays)
         let child = RetrainingChild(
-            runner: guests, keys: KeyStore(database: registry, clock: clock), data: data, registry: reader,
+            runner: guests, keys: keys, data: data, registry: reader,
             serverURL: { address.url },
             readablePaths: SklearnConverter.readablePaths(python: configuration.python) + configuration.guestPaths)
         return RetrainingParts(

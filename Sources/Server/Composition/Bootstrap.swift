@@ -113,8 +113,11 @@ public struct Bootstrap: Sendable {
         let governance = makeGovernance(
             registry: registry, policies: policies, reader: reader, preparations: preparations, dataPlane: dataPlane,
             monitoring: monitoring, predictionIDs: predictionIDs, publisher: publisher, clock: clock)
+        let keys = KeyStore(database: registry, clock: clock)
+        let authenticator = Authenticator(keys: keys, clock: clock)
         let retraining = makeRetraining(
-            registry: registry, policies: policies, reader: reader, guests: guests, monitoring: monitoring,
+            registry: registry, keys: ForgettingKeys(keys: keys, authenticator: authenticator), policies: policies,
+            reader: reader, guests: guests, monitoring: monitoring,
             observations: observations, predictionLog: predictionLog, preparations: preparations, address: address,
             clock: clock)
         retrainingAlerts.attach(retraining.service)
@@ -130,7 +133,7 @@ public struct Bootstrap: Sendable {
             approvals: { try await governance.approvalStore.approvals(of: $0) })
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
-            accounts: AccountStore(database: registry, clock: clock), keys: KeyStore(database: registry, clock: clock),
+            accounts: AccountStore(database: registry, clock: clock), keys: keys, authenticator: authenticator,
             audit: AuditStore(database: registry),
             auditSigner: try AuditSigner(directory: configuration.dataDirectory + "/keys"),
             experiments: ExperimentStore(database: registry, clock: clock),
@@ -204,7 +207,7 @@ public struct Bootstrap: Sendable {
             ErrorMiddleware(logger: services.logger)
             PageErrorMiddleware(services: services)
         }
-        let authenticator = Authenticator(keys: services.keys, clock: services.clock)
+        let authenticator = services.authenticator
         let sessions = SessionSigner()
         if services.configuration.isDevelopment {
             router.add(middleware: DevelopmentMiddleware())

@@ -16,6 +16,7 @@ struct Services: Sendable {
     let observations: Database
     let accounts: AccountStore
     let keys: KeyStore
+    let authenticator: Authenticator
     let audit: AuditStore
     let auditSigner: AuditSigner
     let experiments: ExperimentStore

@@ -88,10 +88,20 @@ public final class PredictionSealer: PredictionIDSealing {
         return nil
     }
 
+    private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+    /// RFC 4648 section 5, without padding. Written out, since every prediction needs it.
     private static func base64URL(_ bytes: [UInt8]) -> String {
-        var text = Data(bytes).base64EncodedString()
-        while text.last == "=" { text.removeLast() }
-        return String(text.map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 })
+        let count = (bytes.count * 4 + 2) / 3
+        return String(unsafeUninitializedCapacity: count) { text in
+            for place in 0..<count {
+                // The six bits that begin at bit 6 × place, of two bytes of which the second may be past the end.
+                let (byte, bit) = (place * 6 / 8, place * 6 % 8)
+                let pair = UInt16(bytes[byte]) << 8 | (byte + 1 < bytes.count ? UInt16(bytes[byte + 1]) : 0)
+                text[place] = digits[Int(pair >> (10 - UInt16(bit))) & 63]
+            }
+            return count
+        }
     }
 
     private static func bytes(base64URL text: Substring) -> [UInt8]? {

@@ -175,6 +175,15 @@ struct RetrainingServiceTests {
         #expect(world.state.withLock { $0.cooldowns } == [600])
     }
 
+    @Test("where guests are off an alert leaves a failed run that says how to turn them on, and no key")
+    func alertWithoutGuests() async throws {
+        let world = World(allows: false)
+        await service(world).alertChanged(alert(.quality))
+        let run = try await ended(world)
+        #expect(run.state == .failed && run.logTail.contains("--enable-guests") && run.datasetRows == nil)
+        #expect(world.state.withLock { $0.keys.isEmpty && $0.commands.isEmpty })
+    }
+
     @Test("a schedule starts it at its minute, once, and not for times that passed before it was known")
     func bySchedule() async throws {
         let world = World()

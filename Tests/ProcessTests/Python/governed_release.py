@@ -171,6 +171,21 @@ status, answer = api("omar", "POST", "rollouts", {"model": MODEL, "version": sec
 check(status == 201 and answer["state"] == "promoted", answer)
 status, answer = call("dana", "GET", f"/api/2.0/mlflow/registered-models/alias?name={PATH}&alias=champion")
 check(answer["model_version"]["version"] == str(second), answer)
+
+# what serves cannot be taken away, renamed or replaced past its policy, by nobody
+mlflow = "/api/2.0/mlflow"
+for who in ("dana", "admin"):
+    for name, method, path, body in (
+        ("deleted the champion alias", "DELETE", "registered-models/alias", {"name": MODEL, "alias": "champion"}),
+        ("deleted the champion", "DELETE", "model-versions/delete", {"name": MODEL, "version": str(second)}),
+        ("deleted the governed model", "DELETE", "registered-models/delete", {"name": MODEL}),
+        ("renamed the governed model", "POST", "registered-models/rename", {"name": MODEL, "new_name": "free"}),
+    ):
+        status, answer = call(who, method, f"{mlflow}/{path}", body)
+        check(status == 403 and answer["error_code"] == "PERMISSION_DENIED", f"{who} {name}: {status} {answer}")
+status, answer = call("dana", "GET", f"{mlflow}/registered-models/alias?name={PATH}&alias=champion")
+check(status == 200 and answer["model_version"]["version"] == str(second), f"the champion has changed: {answer}")
+
 inputs = {"inputs": [{"name": "X", "shape": [1, 30], "datatype": "FP64", "data": [1.0] * 30}]}
 _, metadata = call("dana", "GET", f"/v2/models/{PATH}")
 inputs["inputs"] = [

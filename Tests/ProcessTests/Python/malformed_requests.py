@@ -57,6 +57,67 @@ def inference(model):
     yield "business key too long", json.dumps({"inputs": [tensor()], "parameters": {"business_key": "k" * 10_000}})
 
 
+def oversized_searches(mlflow):
+    """Searches past the database's limits: each was, or would be, a 500 without a bound of the server's own."""
+    many = [str(number) for number in range(300_000)]
+    clauses = [f"metrics.m{number} DESC" for number in range(70)]
+    long = "'" + "%a" * 31_000 + "'"
+    wild = "'" + "%a" * 200 + "'"
+    members = "(" + ",".join(f"'r{number}'" for number in range(20_000)) + ")"
+    deep = " AND ".join(f"tags.k{number} = 'v'" for number in range(1_500))
+    filters = {"long pattern": f"run_name LIKE {long}", "long tag pattern": f"tags.k ILIKE {long}", "wildcards": f"run_name LIKE {wild}", "list": f"run_id IN {members}"[:65_000] + "'x')", "comparisons": deep, "filter": "tags.k = '" + "v" * 70_000 + "'", "NUL": "tags.k = 'a\0b'"}
+    for name, text in filters.items():
+        yield f"runs/search with {name}", "POST", f"{mlflow}/runs/search", json.dumps({"experiment_ids": ["0"], "filter": text}), "mlflow"
+    for call in ("runs/search", "logged-models/search"):
+        yield f"{call} of many experiments", "POST", f"{mlflow}/{call}", json.dumps({"experiment_ids": many}), "mlflow"
+    yield "runs/search in a long order", "POST", f"{mlflow}/runs/search", json.dumps({"experiment_ids": ["0"], "order_by": clauses}), "mlflow"
+    yield "runs/search in a longer order", "POST", f"{mlflow}/runs/search", json.dumps({"experiment_ids": ["0"], "order_by": clauses * 100}), "mlflow"
+    yield "experiments/search in a long order", "POST", f"{mlflow}/experiments/search", json.dumps({"order_by": ["name ASC"] * 3_000}), "mlflow"
+    fields = [{"field_name": clause.split()[0]} for clause in clauses]
+    yield "logged-models/search in a long order", "POST", f"{mlflow}/logged-models/search", json.dumps({"experiment_ids": ["0"], "order_by": fields}), "mlflow"
+    for call in ("registered-models", "model-versions"):
+        wild_name = "%25a" * 200
+        yield f"{call}/search with wildcards", "GET", f"{mlflow}/{call}/search?filter=name%20LIKE%20'{wild_name}'", None, "mlflow"
+        yield f"{call}/search in a long order", "GET", f"{mlflow}/{call}/search?" + "&".join(["order_by=name"] * 70), None, "mlflow"
+    for token in ("eyJvZmZzZXQiOiAtMX0=", "eyJvZmZzZXQiOiAxZTk5fQ==", "A" * 10_000, "eyJvZmZzZXQiOiA5OTk5OTk5OTk5OTk5OTk5OTl9"):
+        yield f"page token {token[:30]}", "POST", f"{mlflow}/runs/search", json.dumps({"experiment_ids": ["0"], "page_token": token}), "mlflow"
+
+
+def broken_sources(mlflow, model):
+    """Versions of nothing, of others' files and of the server's own machine."""
+    none = "0" * 32
+    sources = ["", "x", "/etc/passwd", "file:///etc/passwd", "FILE:/etc/passwd", "C:/models/x", "models:/", f"models:/m-{none}", f"models:/{model}", f"models:/{model}/99", f"models:/{model}/1/2", f"runs:/{none}/model", "runs:/", "mlflow-artifacts:/", "mlflow-artifacts:/nowhere", "mlflow-artifacts:/../../registry.db", "mlflow-artifacts:/0/%2e%2e/x", f"mlflow-artifacts:/versions/{model}/99", f"mlflow-artifacts:/versions/{model}/1/MLmodel", "s3://b/" + "x" * 5_000, "s3://b/\n", 5, None, {"a": 1}]
+    for source in sources:
+        yield f"version of {str(source)[:40]!r}", "POST", f"{mlflow}/model-versions/create", json.dumps({"name": model, "source": source}), "mlflow"
+    yield "version elsewhere of no run", "POST", f"{mlflow}/model-versions/create", json.dumps({"name": model, "source": "s3://b/m", "run_id": none}), "mlflow"
+    for alias in ("latest", "v1", "", "a b", "a/b", "x" * 300):
+        yield f"alias {alias[:20]!r}", "POST", f"{mlflow}/registered-models/alias", json.dumps({"name": model, "alias": alias, "version": "1"}), "mlflow"
+    for version in ("0", "-1", "x", "99999999999", "9" * 40, 1.5, None, ""):
+        yield f"alias of version {str(version)[:20]!r}", "POST", f"{mlflow}/registered-models/alias", json.dumps({"name": model, "alias": "next", "version": version}), "mlflow"
+
+
+def broken_names(mlflow):
+    """Names, keys and values that break MLflow's rules, and places where nothing may be kept."""
+    for name in ("", "a/b", "a:b", "x" * 300, "a\0b", 5):
+        yield f"model {str(name)[:20]!r}", "POST", f"{mlflow}/registered-models/create", json.dumps({"name": name}), "mlflow"
+    for key in ("../x", "/x", "a//b", "x" * 251, "a\"b", "a\0b", ""):
+        for call, body in (
+            ("registered-models/create", {"name": "fresh", "tags": [{"key": key, "value": "v"}]}),
+            ("experiments/create", {"name": "fresh", "tags": [{"key": key, "value": "v"}]}),
+            ("logged-models", {"experiment_id": "0", "name": "fresh", "params": [{"key": key, "value": "v"}]}),
+            ("logged-models", {"experiment_id": "0", "name": "fresh", "tags": [{"key": key, "value": "v"}]}),
+        ):
+            yield f"{call} with key {key[:20]!r}", "POST", f"{mlflow}/{call}", json.dumps(body), "mlflow"
+    for name in ("a/b", "a.b", "a%b", "a'b"):
+        yield f"logged model {name}", "POST", f"{mlflow}/logged-models", json.dumps({"experiment_id": "0", "name": name}), "mlflow"
+    params = [{"key": f"k{number}", "value": "v"} for number in range(101)]
+    yield "logged model with 101 params", "POST", f"{mlflow}/logged-models", json.dumps({"experiment_id": "0", "name": "fresh", "params": params}), "mlflow"
+    yield "logged model with a long param", "POST", f"{mlflow}/logged-models", json.dumps({"experiment_id": "0", "name": "fresh", "params": [{"key": "k", "value": "v" * 6_001}]}), "mlflow"
+    yield "logged model of no run", "POST", f"{mlflow}/logged-models", json.dumps({"experiment_id": "0", "name": "fresh", "source_run_id": "0" * 32}), "mlflow"
+    for place in ("s3://b/x", "file:///etc", "/etc", "mlflow-artifacts:/", "mlflow-artifacts:/../x", "mlflow-artifacts:/versions", "mlflow-artifacts:/versions/forest", "mlflow-artifacts://host/versions/x"):
+        yield f"experiment at {place}", "POST", f"{mlflow}/experiments/create", json.dumps({"name": "fresh", "artifact_location": place}), "mlflow"
+
+
 def cases(model):
     """(name, method, path, body, shape) of every request."""
     for name, body in inference(model):
@@ -73,10 +134,22 @@ def cases(model):
         yield path, "GET", f"{mlflow}/{path}", None, "mlflow"
     for body in ('{"filter": "name LIKE"}', '{"max_results": -1}', '{"max_results": 99999999}', '{"page_token": "nonsense"}', '{"filter": "(((((((("}', '{"filter": "1 = 1; DROP TABLE runs"}'):
         yield f"experiments/search {body}", "POST", f"{mlflow}/experiments/search", body, "mlflow"
+    yield from oversized_searches(mlflow)
+    yield from broken_sources(mlflow, model)
+    yield from broken_names(mlflow)
     artifacts = "/api/2.0/mlflow-artifacts/artifacts"
     for path in ("../x", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/registry.db", "0/%2e%2e/%2e%2e/x", "a%00b", "%2fetc%2fpasswd", "0/../../registry.db", "a//b/..", "%5c..%5cx"):
         yield f"PUT artifact {path}", "PUT", f"{artifacts}/{path}", "content", "mlflow"
         yield f"GET artifact {path}", "GET", f"{artifacts}/{path}", None, "mlflow"
+    for path in (f"versions/{model}/1/MLmodel", f"versions/{model}/1", f"versions/{model}/2/x", "versions", "versions/x", f"versions/{model}/1/%2e%2e/x"):
+        yield f"PUT version {path}", "PUT", f"{artifacts}/{path}", "content", "mlflow"
+        yield f"DELETE version {path}", "DELETE", f"{artifacts}/{path}", None, "mlflow"
+    for path in (f"versions/{model}/99/MLmodel", f"versions/{model}/x/MLmodel", f"versions/{model}/1/absent", "versions/~zz/1/MLmodel", "versions/~ff/1/MLmodel", f"versions/{model}/99999999999999999999/x"):
+        yield f"GET version {path}", "GET", f"{artifacts}/{path}", None, "mlflow"
+    for path in ("../x", "a%2f..%2f..", "%00"):
+        yield f"list {path}", "GET", f"{artifacts}?path={path}", None, "mlflow"
+    for path in ("/get-artifact", "/get-artifact?run_id=absent&path=x", "/get-artifact?run_id=&path=", f"/model-versions/get-artifact?name={model}&version=1&path=../x", f"/model-versions/get-artifact?name={model}&version=0&path=x", "/model-versions/get-artifact?name=absent&version=1&path=x", f"{mlflow}/absent", f"{mlflow}/runs/absent", "/ajax-api/2.0/mlflow/absent"):
+        yield path, "GET", path, None, "mlflow"
     for body in ("{", "[]", "{}", '{"items": 1}', '{"prediction_id": "forged", "label": 1}', '{"endpoint": "absent", "business_key": "k", "label": 1}', '{"prediction_id": 5}', '{"unknown": 1}'):
         yield f"feedback {body}", "POST", "/api/v1/feedback", body, "problem"
 
