@@ -130,7 +130,9 @@ let package = Package(
             name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport", logging],
             swiftSettings: strict),
         .testTarget(name: "GuestsTests", dependencies: ["Guests", "Domain", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "Domain"], swiftSettings: strict),
+        .testTarget(
+            name: "DashboardTests", dependencies: ["Dashboard", "Commands", "Domain", argumentParser],
+            swiftSettings: strict),
         .testTarget(
             name: "ServerTests",
             dependencies: [

@@ -27,6 +27,7 @@ public struct MartletCommand: AsyncParsableCommand {
             Exit codes: 0 done, 1 failed, 2 the answer is no (not ready, differs,
             broken), 64 wrong usage.
             """,
+        version: MartletVersion.text,
         groupedSubcommands: CommandTree.groups)
 
     public init() {}

@@ -69,7 +69,7 @@ enum SamplePages {
             (
                 "empty-model",
                 ModelPage(
-                    name: Samples.model, description: nil, versions: [], policy: nil, pendingPolicies: [],
+                    name: Samples.model, description: nil, versions: [], policy: nil, policyHistory: [],
                     approvals: [], endpoint: nil)
             ),
             (
@@ -115,7 +115,7 @@ enum SamplePages {
                     record: Samples.record(2, aliases: ["champion"]), preparation: .servable,
                     readiness: .ready(criteria: 4)),
                 .init(record: Samples.record(1), preparation: .unservable, readiness: .unknown),
-            ], policy: Samples.policyVersion, pendingPolicies: [Samples.pendingPolicy],
+            ], policy: Samples.policyVersion, policyHistory: [Samples.pendingPolicy, Samples.policyVersion],
             approvals: [Samples.pendingApproval, Samples.approval], endpoint: Samples.endpoint)
     }
 

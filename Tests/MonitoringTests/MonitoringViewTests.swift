@@ -34,6 +34,15 @@ struct MonitoringViewTests {
         #expect(only.history.reduce(0, +) == 10)
     }
 
+    @Test("traffic that began just now is not thinned out over a minute in which there was none")
+    func fresh() throws {
+        let only = try #require(
+            MonitoringView.liveTraffic([partial(10, requests: 50), partial(2, requests: 50)], now: now).first)
+        #expect(only.requestsPerSecond == 10)
+        let single = try #require(MonitoringView.liveTraffic([partial(1, requests: 1)], now: now).first)
+        #expect(single.requestsPerSecond == 0.2)
+    }
+
     @Test("where partials of whole minutes are among them, no stretch is shorter than a minute")
     func compacted() {
         let partials = (0..<60).map { partial(3_600 - Double($0) * 60, requests: 60) }

@@ -7,33 +7,55 @@ struct DurabilityTests {
     private static let rounds = Int(ProcessInfo.processInfo.environment["MARTLET_SOAK_ROUNDS"] ?? "") ?? 3
     private static let workers = 3
 
-    @Test("after every kill -9 under concurrent logging, all that was acknowledged is there")
+    @Test(
+        "after every kill -9 under logging, feedback and a rollout all that was acknowledged is there, and the rollout goes on",
+        .needsOnnxRuntime)
     func survivesKills() async throws {
         let notes = try TemporaryDirectory()
         let data = try TemporaryDirectory()
+        let first = try await MartletProcess.start(
+            authenticated: true, arguments: ["--enable-guests", "--python", try #require(BuildProducts.python)],
+            dataDirectory: data)
+        let key = try first.adminKey()
+        let made = try await PythonClient.run("rollout_for_kills.py", server: first, key: key)
+        try #require(made.isSuccess, "\(made) \(first.log)")
+        // The MLflow client says things of its own before.
+        let rollout = String(try #require(made.standardOutput.split(separator: "\n").last))
+        await first.stop()
         var files: [String] = []
         for round in 0..<Self.rounds {
-            let server = try await MartletProcess.start(dataDirectory: data)
-            let paths = (0..<Self.workers).map { notes.path + "/\(round)-\($0)" }
+            let server = try await MartletProcess.start(authenticated: true, dataDirectory: data)
+            let paths = (0...Self.workers).map { notes.path + "/\(round)-\($0)" }
             files += paths
             try await withThrowingTaskGroup { group in
                 for (worker, path) in paths.enumerated() {
+                    let words =
+                        worker == 0
+                        ? ("predicts_until_killed.py", [rollout, path])
+                        : ("logs_until_killed.py", ["\(worker)", path])
                     group.addTask {
-                        let ended = try await PythonClient.run(
-                            "logs_until_killed.py", ["\(worker)", path], server: server)
+                        let ended = try await PythonClient.run(words.0, words.1, server: server, key: key)
                         #expect(ended.isSuccess, "\(ended)")
                     }
                 }
-                // Each worker has written a good deal, and is in the middle of more.
-                try await Self.wait(for: paths, lines: 50 + round * 7)
+                // Each logger has written a good deal, and is in the middle of more; so is the one that predicts.
+                try await Self.wait(for: Array(paths.dropFirst()), lines: 50 + round * 7)
                 await server.kill()
                 try await group.waitForAll()
             }
+            let audit = try await server.martlet("audit", "verify", "--data-dir", data.path)
+            #expect(audit.isSuccess, "\(audit)")
         }
-        let server = try await MartletProcess.start(dataDirectory: data)
-        let check = try await PythonClient.run("check_acknowledged.py", files, server: server)
+        let server = try await MartletProcess.start(authenticated: true, dataDirectory: data)
+        let check = try await PythonClient.run("check_acknowledged.py", files, server: server, key: key)
         #expect(check.isSuccess, "\(check)")
         print("kill loop: \(Self.rounds) kills, \(check.standardOutput)")
+        let last = notes.path + "/last"
+        let finished = try await PythonClient.run(
+            "predicts_until_killed.py", [rollout, last], server: server, key: key)
+        #expect(finished.isSuccess, "\(finished)")
+        let after = try await server.send("GET", "/api/v1/rollouts/\(rollout)", key: key)
+        #expect(after.text.contains(#""state":"promoted""#), "\(after.text)")
         await server.stop()
     }
 

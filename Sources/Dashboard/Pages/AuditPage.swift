@@ -30,7 +30,7 @@ public struct AuditPage: Page {
                     "Every governing change, in a chain: each link's hash covers the link before, so none can be changed or "
                         + "left out unseen.")
             ).html,
-            Card(id: "audit", title: "Events", note: "To check the chain: martlet audit verify", isLive: true).html {
+            Card(id: "audit", title: "Events", isLive: true).html {
                 if events.isEmpty {
                     EmptyState(
                         text: "Nothing has been changed yet. The first link will be the first governing change, say:",
@@ -39,6 +39,12 @@ public struct AuditPage: Page {
                 } else {
                     table
                     pages
+                    details {
+                        summary(text: "Check the chain yourself")
+                        pre(.class("command"), Attribute("tabindex", "0")) {
+                            code(text: "martlet audit export audit.jsonl\nmartlet audit verify audit.jsonl")
+                        }
+                    }
                 }
             },
         ])

@@ -139,7 +139,7 @@ public struct EndpointPage: Page {
                     EmptyState(
                         text:
                             "No labels have come back, so quality is not known. Send what was learned about a prediction:",
-                        commands: ["martlet feedback send --prediction ID --label VALUE"]
+                        commands: ["martlet feedback send --prediction-id ID --label VALUE"]
                     ).html
                 } else {
                     Self.charts(quality)

@@ -33,7 +33,9 @@ public struct ErrorPage: Page {
             if status == 403 {
                 p(
                     .class("muted"),
-                    text: "An administrator can give the role: martlet principal create NAME --role ROLE")
+                    text:
+                        "An administrator can make a principal that has the role: martlet principal create NAME --role ROLE"
+                )
             }
             if let requestID {
                 p(.class("muted")) {

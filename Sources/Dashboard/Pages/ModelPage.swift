@@ -23,22 +23,22 @@ public struct ModelPage: Page {
     public var versions: [Version]
     /// The one in force; nil where there is none.
     public var policy: PolicyVersion?
-    /// Applied, but waiting for approval.
-    public var pendingPolicies: [PolicyVersion]
+    /// The newest versions, newest first; among them those that wait for approval.
+    public var policyHistory: [PolicyVersion]
     public var approvals: [Approval]
     public var endpoint: Endpoint?
     public var paging: Paging<Int>
 
     public init(
         name: String, description: String?, versions: [Version], policy: PolicyVersion?,
-        pendingPolicies: [PolicyVersion], approvals: [Approval], endpoint: Endpoint?, paging: Paging<Int> = Paging()
+        policyHistory: [PolicyVersion], approvals: [Approval], endpoint: Endpoint?, paging: Paging<Int> = Paging()
     ) {
         self.name = name
         self.description = description
         self.paging = paging
         self.versions = versions
         self.policy = policy
-        self.pendingPolicies = pendingPolicies
+        self.policyHistory = policyHistory
         self.approvals = approvals
         self.endpoint = endpoint
     }
@@ -110,7 +110,7 @@ public struct ModelPage: Page {
                     ]
                 ).html
             }
-            for pending in pendingPolicies {
+            for pending in policyHistory where pending.state == .pendingApproval {
                 div(.class("notice warning")) {
                     Badge(pending.state).html
                     " Version \(pending.version) by "
@@ -118,6 +118,32 @@ public struct ModelPage: Page {
                     " loosens:"
                     ul { for sentence in pending.loosens { li { bdi(text: sentence) } } }
                 }
+            }
+            policyVersions(now: now)
+        }
+    }
+
+    /// Who changed the rules, when, and what they loosened.
+    @HTMLBuilder private func policyVersions(now: Timestamp) -> HTML {
+        if policyHistory.count > 1 {
+            details {
+                summary(text: "Versions of the policy (\(policyHistory.count))")
+                DataTable(
+                    caption: "Versions of the policy of \(name), newest first",
+                    columns: [
+                        .init("Version", .number), .init("State"), .init("Applied by"), .init("Applied"),
+                        .init("Loosens", .wide),
+                    ],
+                    rows: policyHistory.map { version in
+                        [
+                            .text(String(version.version)), Badge(version.state).html, bdi(text: version.authorName),
+                            TimeText.ago(version.appliedAt, now: now),
+                            bdi(
+                                text: version.loosens.isEmpty
+                                    ? "nothing" : version.loosens.joined(separator: "; ")),
+                        ]
+                    }
+                ).html
             }
         }
     }

@@ -107,6 +107,7 @@ public struct ModelsPage: Page {
         li(.class("tile \(tone)")) {
             a(.href(link)) {
                 span(.class("tile-number"), text: NumberText.count(count))
+                " "
                 span(.class("tile-text"), text: count == 1 ? one : many ?? one + "s")
             }
         }

@@ -110,8 +110,11 @@ struct TraceCards {
                             .text(String(item.row)), bdi(text: item.label ?? NumberText.none),
                             bdi(text: item.override ?? NumberText.none),
                             bdi(
-                                text: item.kpis.sorted { $0.key < $1.key }
-                                    .map { "\($0.key) \(NumberText.significant($0.value))" }.joined(separator: ", ")),
+                                text: item.kpis.isEmpty
+                                    ? NumberText.none
+                                    : item.kpis.sorted { $0.key < $1.key }
+                                        .map { "\($0.key) \(NumberText.significant($0.value))" }.joined(separator: ", ")
+                            ),
                             TimeText.exact(item.time), bdi(text: item.principal),
                         ]
                     }

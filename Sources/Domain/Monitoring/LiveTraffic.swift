@@ -1,7 +1,7 @@
 /// What one version behind an endpoint answered just now.
 public struct LiveTraffic: Sendable, Hashable {
     public var version: Int
-    /// Over the last minute.
+    /// Over the last minute, or since its traffic began if that is less, but not less than five seconds.
     public var requestsPerSecond: Double
     /// Share of the last minute's requests that failed by the server's fault, 0…1; nil without requests.
     public var errorShare: Double?

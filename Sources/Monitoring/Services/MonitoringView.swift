@@ -68,13 +68,15 @@ public struct MonitoringView: MonitoringReading {
             let recent = PartialWindow.merged(
                 partials.filter { now.seconds(since: $0.start) <= liveRateSeconds })
             let requests = recent?.requests ?? 0
+            let first = partials.map(\.start).min() ?? now
+            let seconds = min(liveRateSeconds, max(livePartSeconds, now.seconds(since: first)))
             var history = [Double](repeating: 0, count: Int(liveSeconds / livePartSeconds))
             for partial in partials {
                 let part = Int(partial.start.seconds(since: begin) / livePartSeconds)
                 if history.indices.contains(part) { history[part] += Double(partial.requests) / livePartSeconds }
             }
             return LiveTraffic(
-                version: version, requestsPerSecond: Double(requests) / liveRateSeconds,
+                version: version, requestsPerSecond: Double(requests) / seconds,
                 errorShare: requests == 0 ? nil : Double(recent?.errors ?? 0) / Double(requests),
                 p99Milliseconds: recent.flatMap { $0.latencyHistogram.quantileNanoseconds(0.99) }.map { $0 / 1e6 },
                 history: history)

@@ -82,7 +82,7 @@ extension StoredDashboard {
         }
         return ModelPage(
             name: name, description: model.description, versions: versions, policy: policy,
-            pendingPolicies: try await policies.policyVersions(name).filter { $0.state == .pendingApproval },
+            policyHistory: try await policies.newestVersions(name, limit: Self.policyVersionsMax),
             approvals: try await approvals.approvals(
                 model: name, state: nil, before: nil, limit: Self.approvalsMax),
             endpoint: try await Self.found { try await endpoints.endpoint(name) }, paging: paging)

@@ -13,6 +13,7 @@ struct StoredDashboard: DashboardReading {
     static let rowsMax = 50
     /// Newest of a model or version that are shown.
     static let approvalsMax = 20
+    static let policyVersionsMax = 20
 
     let registry: RegistryReader
     let preparations: PreparationStore

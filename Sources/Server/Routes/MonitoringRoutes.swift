@@ -1,4 +1,5 @@
 internal import Domain
+internal import Foundation
 internal import Hummingbird
 internal import Monitoring
 internal import Storage
@@ -24,7 +25,8 @@ enum MonitoringRoutes {
         }
         router.get("/api/v1/endpoints/:name/monitoring") { request, context in
             try context.require(.viewer, to: "read monitoring")
-            let name = try context.parameters.require("name")
+            let text = try context.parameters.require("name")
+            let name = text.removingPercentEncoding ?? text
             let seconds = try number(request, "since_seconds", default: sinceSecondsDefault, 1...sinceSecondsMax)
             return try JSONResponse.make(
                 try await monitoring.view.monitoring(endpoint: name, since: clock.now().adding(seconds: -seconds)))

@@ -14,7 +14,7 @@ enum OpenInferenceRoutes {
 
     static func add(to router: Router<MartletRequestContext>, services: Services) {
         let plane = services.dataPlane
-        router.get("/v2") { _, _ in JSONResponse.bytes(OpenInferenceAnswer.serverMetadata(version: ServerVersion.text))
+        router.get("/v2") { _, _ in JSONResponse.bytes(OpenInferenceAnswer.serverMetadata(version: MartletVersion.text))
         }
         let draining = services.draining
         router.get("/v2/health/ready") { _, _ in
@@ -83,9 +83,4 @@ enum OpenInferenceRoutes {
         }
         return (model, version)
     }
-}
-
-/// What the server calls itself.
-enum ServerVersion {
-    static let text = "0.1.0"
 }

@@ -155,7 +155,7 @@ public struct PolicyStore: PolicyKeeping, ChampionAliasGuard {
             at: now)
     }
 
-    private static func decode(_ row: SQLRow) throws -> PolicyVersion {
+    static func decode(_ row: SQLRow) throws -> PolicyVersion {
         try JSONDocument.value(PolicyVersion.self, try row.text("body"))
     }
 }

@@ -74,7 +74,7 @@ import Testing
             ModelPage(
                 name: evil, description: evil, versions: [.init(record: record, preparation: nil, readiness: .unknown)],
                 policy: policy,
-                pendingPolicies: [], approvals: [], endpoint: nil),
+                policyHistory: [], approvals: [], endpoint: nil),
             AlertsPage(alerts: [alert], showsResolved: false), PredictionPage(id: evil, outcome: .failed(evil)),
             SignInPage(csrfToken: evil, failure: evil, next: evil), ErrorPage(status: 404, message: evil),
         ]

@@ -22,7 +22,17 @@ def main(paths):
         return session.get(f"{URL}/api/2.0/mlflow/{call}", params=query, timeout=60)
 
     for kind, *rest in lines:
-        if kind == "model":
+        if kind in ("prediction", "feedback"):
+            answer = session.get(f"{URL}/api/v1/predictions/{rest[0]}", timeout=60)
+            trace = answer.json() if answer.status_code == 200 else {}
+            found = trace.get("input") is not None
+            if kind == "feedback":
+                found = found and [rest[1]] == [entry["label"] for entry in trace["feedback"]]
+        elif kind == "rollout":
+            # What a client was told of is never taken back.
+            now = session.get(f"{URL}/api/v1/rollouts/{rest[0]}", timeout=60).json()
+            found = now["step"] >= int(rest[1]) and now["state"] in ("progressing", "promoted")
+        elif kind == "model":
             found = get("registered-models/get", name=rest[0]).status_code == 200
         else:
             run = rest[0]

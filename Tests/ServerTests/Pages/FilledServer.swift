@@ -129,7 +129,10 @@ struct FilledServer {
         partial.requests = 120
         partial.errors = 3
         partial.latency = [40: 117]
-        try await services.monitoring.windows.append([partial])
+        var earlier = partial
+        earlier.start = now.adding(seconds: -110)
+        earlier.end = now.adding(seconds: -109)
+        try await services.monitoring.windows.append([earlier, partial])
         let heat = FeatureProfile(
             name: "heat " + Self.evil, bins: .categorical(categories: [Self.evil]), counts: [3, 1])
         try await SQLReferenceProfileStore(database: services.registry).save(

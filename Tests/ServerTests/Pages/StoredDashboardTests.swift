@@ -136,6 +136,20 @@ struct StoredDashboardTests {
         #expect(page.contains("martlet readiness "))
     }
 
+    @Test("the versions of a policy tell who loosened what, and what waits")
+    func policyHistory() async throws {
+        let server = try await FilledServer()
+        var looser = try #require(try await server.services.governance.policies.policyInForce(FilledServer.model))
+            .policy
+        looser.criteria.documentation = []
+        _ = try await server.services.governance.policies.apply(
+            looser, document: "", by: server.author, loosened: { _, _ in ["documentation <b>is left out</b>"] })
+        let page = try await server.get("/models/\(Self.model)").text
+        #expect(page.contains("Versions of the policy (2)") && page.contains("waits for approval"))
+        #expect(page.contains("documentation &lt;b&gt;is left out&lt;/b&gt;"))
+        #expect(try await server.get("/models").text.contains("2 approvals"))
+    }
+
     @Test("an endpoint that the data plane does not serve yet has a page")
     func endpointNotServed() async throws {
         let shown = try await FilledServer().get("/endpoints/\(Self.model)")

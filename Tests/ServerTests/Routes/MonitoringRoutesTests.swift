@@ -131,6 +131,9 @@ struct MonitoringRoutesTests {
                 #expect(value["traffic"]?.arrayValue?.first?["requests"]?.intValue == 10)
                 #expect(value["traffic"]?.arrayValue?.first?["p99_milliseconds"]?.doubleValue != nil)
             }
+            try await client.execute(uri: "/api/v1/endpoints/we%61r/monitoring", method: .get) {
+                #expect($0.status == .ok)
+            }
             try await client.execute(uri: "/api/v1/endpoints/none/monitoring", method: .get) {
                 #expect($0.status == .notFound)
             }
