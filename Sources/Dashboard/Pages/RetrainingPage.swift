@@ -42,7 +42,7 @@ public struct RetrainingPage: Page {
             ],
             rows: runs.map { run in
                 [
-                    a(.href(.retraining(run.id)), text: "run \(run.id)"), Reference.model(run.model),
+                    a(.href(.retraining(run.id)), text: "run\u{a0}\(run.id)"), Reference.model(run.model),
                     Badge(run.state).html,
                     .group([.text(run.trigger.rawValue + ", "), bdi(text: run.startedBy)]),
                     TimeText.ago(run.startedAt, now: now), RetrainingRunPage.versions(run), bdi(text: run.reason),
