@@ -19,8 +19,8 @@ public enum TrackingLimits {
     public static let registryTagValueCharactersMax = 100_000
     public static let aliasCharactersMax = 255
     public static let searchResultsMax: Int64 = 50_000
-    /// Clauses of one `order_by`: each that names a metric, param or tag is a join, and databases take 64.
-    public static let orderClausesMax = 32
+    /// Clauses of one `order_by`: each is two terms, and `SearchSQL.orderTermsMax` is the end.
+    public static let orderClausesMax = 20
     /// Experiments of one search: their ids are bound one by one, and databases take 32,766 values a statement.
     public static let searchExperimentsMax = 10_000
     /// Members of all lists of one filter together, for the same reason.

@@ -207,7 +207,7 @@ extension RegistryStore {
             try search.add(filter)
             for key in order { try search.add(key) }
             for clause in ["t.updated_at DESC", "t.name ASC", "t.version DESC"] { search.order(clause) }
-            let statement = search.select("t.*", limit: limit, offset: offset)
+            let statement = try search.select("t.*", limit: limit, offset: offset)
             let items = try sql.rows(statement, search.values).map { try Self.version(sql, row: $0) }
             return SearchSQL.page(items, limit: limit, offset: offset)
         }

@@ -136,7 +136,7 @@ public struct RegistryStore: Sendable {
             try search.add(filter)
             for key in order { try search.add(key) }
             search.order("t.name ASC")
-            let statement = search.select("t.name", limit: limit, offset: offset)
+            let statement = try search.select("t.name", limit: limit, offset: offset)
             let items = try sql.rows(statement, search.values).map { try Self.model(sql, name: try $0.text("name")) }
             return SearchSQL.page(items, limit: limit, offset: offset)
         }

@@ -74,7 +74,7 @@ public struct ExperimentStore: Sendable {
             for key in order { try search.add(key) }
             if order.isEmpty { search.order("t.created_at DESC") }
             search.order("t.experiment_id DESC")
-            let statement = search.select("t.*", limit: limit, offset: offset)
+            let statement = try search.select("t.*", limit: limit, offset: offset)
             let items = try sql.rows(statement, search.values).map { try Self.decode(sql, $0) }
             return SearchSQL.page(items, limit: limit, offset: offset)
         }

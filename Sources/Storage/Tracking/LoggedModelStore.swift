@@ -120,7 +120,7 @@ public struct LoggedModelStore: Sendable {
             for key in order { try search.add(key) }
             if order.isEmpty { search.order("t.created_at DESC") }
             search.order("t.model_id ASC")
-            let statement = search.select("DISTINCT t.*", limit: limit, offset: offset)
+            let statement = try search.select("DISTINCT t.*", limit: limit, offset: offset)
             let items = try sql.rows(statement, search.values).map { try Self.decode(sql, $0) }
             return SearchSQL.page(items, limit: limit, offset: offset)
         }

@@ -28,7 +28,7 @@ extension RunStore {
             for key in order { try search.add(key) }
             search.order("t.started_at DESC")
             search.order("t.run_id ASC")
-            let statement = search.select("t.*", limit: limit, offset: offset)
+            let statement = try search.select("t.*", limit: limit, offset: offset)
             var runs = try sql.rows(statement, search.values).map(Self.decode)
             for index in runs.indices.prefix(limit) { try Self.fill(sql, &runs[index]) }
             return SearchSQL.page(runs, limit: limit, offset: offset)

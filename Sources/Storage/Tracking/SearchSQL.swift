@@ -15,6 +15,10 @@ struct SearchSQL {
         var metricTable: String?
     }
 
+    /// Terms of an ORDER BY at most. From 64 on SQLite 3.40 follows a null pointer where there are joins too, which would end
+    /// the whole server.
+    static let orderTermsMax = 60
+
     let layout: Layout
     private(set) var conditions: [String] = []
     private(set) var orders: [String] = []
@@ -139,7 +143,13 @@ struct SearchSQL {
     mutating func order(_ clause: String) { orders.append(clause) }
 
     /// The whole statement; one row more than `limit`, so that the caller knows whether there is a next page.
-    mutating func select(_ columns: String, limit: Int, offset: Int) -> String {
+    ///
+    /// - Throws: `invalidArgument` for more terms of order than the database takes.
+    mutating func select(_ columns: String, limit: Int, offset: Int) throws(MartletError) -> String {
+        guard orders.count <= Self.orderTermsMax else {
+            throw .invalid(
+                "A request can contain at most \(TrackingLimits.orderClausesMax) order_by clauses.", field: "order_by")
+        }
         let whereClause = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let orderClause = orders.isEmpty ? "" : "ORDER BY " + orders.joined(separator: ", ")
         let limitMark = bind(.integer(limit + 1))

@@ -71,6 +71,9 @@ def oversized_searches(mlflow):
     for call in ("runs/search", "logged-models/search"):
         yield f"{call} of many experiments", "POST", f"{mlflow}/{call}", json.dumps({"experiment_ids": many}), "mlflow"
     yield "runs/search in a long order", "POST", f"{mlflow}/runs/search", json.dumps({"experiment_ids": ["0"], "order_by": clauses}), "mlflow"
+    # SQLite 3.40 followed a null pointer from 64 terms of order on: 31 clauses ended the server.
+    for count in (21, 31, 32):
+        yield f"runs/search in {count} clauses of order", "POST", f"{mlflow}/runs/search", json.dumps({"experiment_ids": ["0"], "order_by": clauses[:count]}), "mlflow"
     yield "runs/search in a longer order", "POST", f"{mlflow}/runs/search", json.dumps({"experiment_ids": ["0"], "order_by": clauses * 100}), "mlflow"
     yield "experiments/search in a long order", "POST", f"{mlflow}/experiments/search", json.dumps({"order_by": ["name ASC"] * 3_000}), "mlflow"
     fields = [{"field_name": clause.split()[0]} for clause in clauses]

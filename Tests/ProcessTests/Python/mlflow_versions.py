@@ -107,6 +107,13 @@ run = client.create_run(experiment)
 client.delete_experiment(experiment)
 check("must be in the 'active' state" in refused("INVALID_PARAMETER_VALUE", client.restore_run, run.info.run_id), "restore")
 
+# A logged model's tags are taken back by any key that they can have.
+for key in ["plain", "with space", "é", "a:b"]:
+    client.set_logged_model_tags(other.model_id, {key: "1"})
+    check(key in client.get_logged_model(other.model_id).tags, f"tag {key}")
+    client.delete_logged_model_tag(other.model_id, key)
+    check(key not in client.get_logged_model(other.model_id).tags, f"tag {key} taken back")
+
 # Names of errors.
 for path in ["/api/2.0/mlflow/nothing/here", "/api/2.0/mlflow/runs/nothing", "/ajax-api/2.0/mlflow/nothing"]:
     for method in [requests.get, requests.post]:

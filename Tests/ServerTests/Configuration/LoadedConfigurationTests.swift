@@ -47,6 +47,14 @@ struct LoadedConfigurationTests {
         #expect(sources["role"] == .default)
     }
 
+    @Test("the size of an artifact is 64 GiB unless a flag, a variable or the file says otherwise")
+    func artifactSize() async {
+        #expect(await load().configuration.artifactMebibytesMax << 20 == 64 << 30)
+        let told = await load([:], ["MARTLET_ARTIFACT_MEBIBYTES_MAX": "512"])
+        #expect(told.problems.isEmpty && told.configuration.artifactMebibytesMax == 512)
+        #expect(await load(["artifact-mebibytes-max": "0"]).problems.map(\.field) == ["artifact-mebibytes-max"])
+    }
+
     @Test("an unknown key of the file is a problem that names it")
     func unknownKey() async throws {
         let loaded = await load(file: try file("prot: 1001\n"))

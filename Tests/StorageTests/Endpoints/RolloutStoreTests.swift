@@ -160,7 +160,14 @@ struct RolloutStoreTests {
     @Test("a model in service cannot be deleted; renamed, its endpoint and rollouts follow")
     func modelChanges() async throws {
         _ = try await store.start(draft(1), by: olga, Self.promote)
-        await #expect(throws: MartletError.self) { try await registry.delete("wear", by: olga) }
+        for call in [
+            { try await registry.delete("wear", by: olga) },
+            { try await registry.deleteVersion(ModelVersionID(model: "wear", version: 1), by: olga) },
+        ] {
+            let error = await #expect(throws: MartletError.self) { try await call() }
+            #expect(error?.code == .failedPrecondition && error?.message.contains("cannot be deleted") == true)
+        }
+        #expect(try await registry.model("wear").aliases == ["champion": 1])
         _ = try await registry.rename("wear", to: "wear-2", by: olga)
         #expect(try await endpoints.endpoint("wear-2").champion?.version == 1)
         #expect(try await store.rollout(1).endpoint == "wear-2")

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 internal import Storage
@@ -89,7 +90,7 @@ struct MLflowRouteTable {
         group.get(path) { request, context in
             let principal = try context.require(.viewer, to: "read")
             var fields = MLflowRequest(query: QueryItems.parse(request.uri.query))
-            for (key, value) in context.parameters { fields = fields.adding(String(key), String(value)) }
+            for (key, value) in context.parameters { fields = fields.adding(String(key), try Self.decoded(value)) }
             return JSONResponse.bytes(JSONPrinter.print(try await call(fields, principal)))
         }
     }
@@ -111,6 +112,14 @@ struct MLflowRouteTable {
         on(path, .delete, role: .contributor, bytesMax: MLflowRoutes.bodyBytesMax, call)
     }
 
+    /// The router hands out the parts of a path as they were escaped.
+    private static func decoded(_ part: Substring) throws -> String {
+        guard let text = String(part).removingPercentEncoding else {
+            throw MartletError.invalid("The path's percent-encoding cannot be read.", field: "path")
+        }
+        return text
+    }
+
     private func on(
         _ path: RouterPath, _ method: HTTPRequest.Method, role: Role, bytesMax: Int, _ call: @escaping MLflowRoutes.Call
     ) {
@@ -119,7 +128,7 @@ struct MLflowRouteTable {
             let body = try await request.body.collect(upTo: bytesMax)
             var fields = try MLflowRequest(body: Array(buffer: body))
             // What stands in the path counts as a field: `/logged-models/{model_id}`.
-            for (key, value) in context.parameters { fields = fields.adding(String(key), String(value)) }
+            for (key, value) in context.parameters { fields = fields.adding(String(key), try Self.decoded(value)) }
             return JSONResponse.bytes(JSONPrinter.print(try await call(fields, principal)))
         }
     }
