@@ -26,13 +26,13 @@ public struct Bootstrap: Sendable {
     /// - Throws: `MartletError` if it cannot start.
     public func run() async throws {
         try configuration.validate()
-        let directory = try DataDirectory(path: configuration.dataDirectory)
+        let directory = try DataDirectory(path: configuration.dataDirectory, role: configuration.role)
         let services = try makeServices()
-        try await makeFirstAdministrator(services)
+        if configuration.role.isControl { try await makeFirstAdministrator(services) }
         let hasSnapshot = try await services.dataPlane.applyStored()
         if !hasSnapshot { try await services.dataPlane.apply(.empty) }
         // Tried again every round of the rollout controller: what the last process served is served until then.
-        do { try await services.rollouts.publisher.publish() } catch {
+        do { if configuration.role.isControl { try await services.rollouts.publisher.publish() } } catch {
             logger.error("the endpoints could not be published yet", metadata: ["error": "\(error)"])
         }
         let router = Self.makeRouter(services)
@@ -51,25 +51,33 @@ public struct Bootstrap: Sendable {
             },
             logger: logger)
         var group = ServiceGroupConfiguration(
-            services: [
-                .init(
-                    service: AuditCheckpointService(
-                        store: services.audit, signer: services.auditSigner,
-                        file: CheckpointFile(path: configuration.dataDirectory + "/keys/audit.checkpoints"),
-                        clock: services.clock, logger: logger)),
-                .init(service: PredictionLogService(log: services.predictionLog, logger: logger)),
-                .init(service: services.preparer),
-                .init(service: services.rollouts.controller),
-                .init(service: services.retraining.service),
-            ] + services.monitoring.services.map { .init(service: $0) } + [
-                .init(service: application), .init(service: services.draining),
-            ],
+            services: (planeServices(services) + [application, services.draining]).map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(configuration.drainSeconds)
         try await ServiceGroup(configuration: group).run()
         try await services.observations.close()
         try await services.registry.close()
+    }
+
+    /// What runs beside the HTTP server, by the planes of this process; stopped the other way round.
+    private func planeServices(_ services: Services) -> [any Service] {
+        let inference: [any Service] = [
+            PredictionLogService(log: services.predictionLog, logger: logger), services.monitoring.pump,
+        ]
+        guard configuration.role.isControl else {
+            return inference + [
+                SnapshotFollower(
+                    path: configuration.dataDirectory + "/snapshot.json", plane: services.dataPlane, logger: logger)
+            ]
+        }
+        return [
+            AuditCheckpointService(
+                store: services.audit, signer: services.auditSigner,
+                file: CheckpointFile(path: configuration.dataDirectory + "/keys/audit.checkpoints"),
+                clock: services.clock, logger: logger)
+        ] + inference + [services.preparer, services.rollouts.controller, services.retraining.service]
+            + services.monitoring.judging
     }
 
     /// How a child on this machine reaches the server.
@@ -172,6 +180,7 @@ public struct Bootstrap: Sendable {
               dashboard       \(url)/
               MLflow client   export MLFLOW_TRACKING_URI=\(url)
               data directory  \(configuration.dataDirectory)
+              role            \(configuration.role.rawValue)
               runtime         \(runtime)
               authentication  \(authentication)
               retention       windows and recorded predictions \(configuration.observationDays) days; registry, feedback and audit for ever
@@ -206,6 +215,7 @@ public struct Bootstrap: Sendable {
             ContentTypeOptionsMiddleware(isSecure: services.configuration.isSecure)
             ErrorMiddleware(logger: services.logger)
             PageErrorMiddleware(services: services)
+            RoleMiddleware(role: services.configuration.role)
         }
         let authenticator = services.authenticator
         let sessions = SessionSigner()

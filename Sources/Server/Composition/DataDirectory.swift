@@ -1,20 +1,33 @@
 internal import Domain
 internal import Foundation
 
-/// The folder of one server: made with mode 0700, and locked so that no second server writes to it.
+/// The folder of one server: made with mode 0700, and locked so that no second server serves the same plane of it.
 final class DataDirectory: Sendable {
     let path: String
-    private let lock: Int32
+    /// One a plane. The first is where this server says that it listens.
+    private let locks: [Int32]
 
-    /// - Throws: `failedPrecondition` naming the server that holds the folder.
-    init(path: String) throws {
+    /// - Throws: `failedPrecondition` naming the server that holds a plane of the folder.
+    init(path: String, role: ServerConfiguration.Role) throws {
         self.path = path
         for folder in [path, path + "/keys"] {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
-        let file = path + "/control.lock"
-        lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        var taken: [Int32] = []
+        do {
+            if role.isControl { taken.append(try Self.lock(path, plane: "control")) }
+            if role.isInference { taken.append(try Self.lock(path, plane: "inference")) }
+        } catch {
+            for lock in taken { close(lock) }
+            throw error
+        }
+        locks = taken
+    }
+
+    private static func lock(_ path: String, plane: String) throws -> Int32 {
+        let file = path + "/\(plane).lock"
+        let lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else {
             throw MartletError(.unavailable, "\(file) cannot be opened: \(String(cString: strerror(errno))).")
         }
@@ -22,18 +35,21 @@ final class DataDirectory: Sendable {
             let holder = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
             close(lock)
             throw MartletError.precondition(
-                "Another server uses \(path): \(holder.isEmpty ? "it has not said where it listens yet" : holder). Stop it, or give another --data-dir."
+                "Another server uses \(path) for \(plane): \(holder.isEmpty ? "it has not said where it listens yet" : holder). Stop it, or give another --data-dir."
             )
+        }
+        return lock
+    }
+
+    /// Writes into the lock files where this server listens, for clients on this machine and for a second server's refusal.
+    func announce(url: String) {
+        let text = "{\"pid\":\(getpid()),\"url\":\"\(url)\"}"
+        for lock in locks {
+            ftruncate(lock, 0)
+            // A lock without its text still locks; only the refusal of a second server is less clear then.
+            _ = text.withCString { pwrite(lock, $0, strlen($0), 0) }
         }
     }
 
-    /// Writes into the lock file where this server listens, for clients on this machine and for a second server's refusal.
-    func announce(url: String) {
-        let text = "{\"pid\":\(getpid()),\"url\":\"\(url)\"}"
-        ftruncate(lock, 0)
-        // A lock without its text still locks; only the refusal of a second server is less clear then.
-        _ = text.withCString { pwrite(lock, $0, strlen($0), 0) }
-    }
-
-    deinit { close(lock) }
+    deinit { for lock in locks { close(lock) } }
 }

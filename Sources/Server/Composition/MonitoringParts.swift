@@ -79,6 +79,6 @@ struct MonitoringParts: Sendable {
             endpoints: endpoints, references: references, windows: windows, alerts: alerts, clock: clock)
     }
 
-    /// In the order of starting; stopping goes the other way round.
-    var services: [any Service] { [pump, notifier, evaluator, retention] }
+    /// What judges what the pump stores, in the order of starting; stopping goes the other way round.
+    var judging: [any Service] { [notifier, evaluator, retention] }
 }

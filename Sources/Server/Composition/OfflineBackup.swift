@@ -5,7 +5,7 @@ internal import Storage
 public enum OfflineBackup {
     /// - Throws: `failedPrecondition` if a server runs on the folder, and what reading it throws.
     public static func write(dataDirectory: String, _ sink: ([UInt8]) async throws -> Void) async throws {
-        let directory = try DataDirectory(path: dataDirectory)
+        let directory = try DataDirectory(path: dataDirectory, role: .all)
         let clock = SystemClock()
         let registry = try Database(
             path: dataDirectory + "/registry.db", migrations: Migrations.registry, clock: clock)

@@ -2,7 +2,13 @@ public import Domain
 
 /// All that `martlet serve` can be told, as plain values. `ServerSetting` lists their names; `LoadedConfiguration` reads them.
 public struct ServerConfiguration: Sendable {
-    public enum Role: String, Sendable, CaseIterable { case all, control, inference }
+    /// Which planes this process serves. Control and inference may be two processes over one data directory.
+    public enum Role: String, Sendable, CaseIterable {
+        case all, control, inference
+
+        var isControl: Bool { self != .inference }
+        var isInference: Bool { self != .control }
+    }
     public enum LogFormat: String, Sendable, CaseIterable { case text, json }
 
     public var host = "127.0.0.1"

@@ -55,8 +55,7 @@ extension Migration {
                 model_id TEXT NOT NULL REFERENCES logged_models (model_id), key TEXT NOT NULL, value TEXT NOT NULL,
                 PRIMARY KEY (model_id, key));
             CREATE TABLE artifacts (
-                path TEXT PRIMARY KEY, digest TEXT NOT NULL, bytes BIGINT NOT NULL, modified_at BIGINT NOT NULL,
-                stored_by TEXT NOT NULL)
+                path TEXT PRIMARY KEY, digest TEXT NOT NULL, bytes BIGINT NOT NULL, modified_at BIGINT NOT NULL)
             """)
 
     static let modelRegistry = Migration(
@@ -64,8 +63,7 @@ extension Migration {
         sql: """
             CREATE TABLE registered_models (
                 name TEXT PRIMARY KEY, description TEXT, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
-                created_by TEXT NOT NULL, created_by_name TEXT NOT NULL);
-            CREATE TABLE model_version_counters (name TEXT PRIMARY KEY, last_version BIGINT NOT NULL);
+                last_version BIGINT NOT NULL DEFAULT 0, created_by TEXT NOT NULL, created_by_name TEXT NOT NULL);
             CREATE TABLE registered_model_tags (
                 name TEXT NOT NULL REFERENCES registered_models (name) ON UPDATE CASCADE ON DELETE CASCADE,
                 key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (name, key));
@@ -77,7 +75,7 @@ extension Migration {
                 version BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, stage TEXT NOT NULL,
                 description TEXT, source TEXT NOT NULL, run_id TEXT, run_link TEXT, logged_model_id TEXT,
                 artifact_root TEXT NOT NULL, created_by TEXT NOT NULL, created_by_name TEXT NOT NULL,
-                status_message TEXT NOT NULL DEFAULT '', PRIMARY KEY (name, version));
+                PRIMARY KEY (name, version));
             CREATE INDEX model_versions_by_run ON model_versions (run_id);
             CREATE INDEX model_versions_by_update ON model_versions (updated_at DESC, name, version DESC);
             CREATE TABLE model_version_tags (
@@ -88,11 +86,6 @@ extension Migration {
             CREATE TABLE model_version_files (
                 name TEXT NOT NULL, version BIGINT NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL,
                 bytes BIGINT NOT NULL, PRIMARY KEY (name, version, path),
-                FOREIGN KEY (name, version) REFERENCES model_versions (name, version)
-                    ON UPDATE CASCADE ON DELETE CASCADE);
-            CREATE TABLE model_version_authors (
-                name TEXT NOT NULL, version BIGINT NOT NULL, principal_id TEXT NOT NULL,
-                PRIMARY KEY (name, version, principal_id),
                 FOREIGN KEY (name, version) REFERENCES model_versions (name, version)
                     ON UPDATE CASCADE ON DELETE CASCADE)
             """)

@@ -2,7 +2,8 @@
 public enum Migrations {
     /// registry.db: the truth.
     public static let registry: [Migration] = [
-        .audit, .accounts, .auditCheckpoints, .tracking, .modelRegistry, .policies, .approvals, .readiness,
+        .audit, .accounts, .auditCheckpoints, .tracking, .modelRegistry, .versionAuthors, .policies, .approvals,
+        .readiness,
         .endpoints, .rollouts, .retraining, .preparations, .feedback, .alerts,
     ]
 

@@ -22,7 +22,7 @@ struct StoredDashboardTests {
                 "model_card",
             ]
         ),
-        ("/endpoints", ["100\u{a0}%", "shadow", ">2<", "2.5\u{a0}%", "1 alert"]),
+        ("/endpoints", ["100\u{a0}%", "shadow", "2.5\u{a0}%", "1 alert"]),
         (
             "/endpoints/\(model)",
             [
