@@ -119,7 +119,8 @@ let package = Package(
         .testTarget(
             name: "StorageTests", dependencies: ["Storage", "Domain", "TestSupport", nioCore], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain"], swiftSettings: strict),
-        .testTarget(name: "InferenceTests", dependencies: ["Inference", "Domain"], swiftSettings: strict),
+        .testTarget(
+            name: "InferenceTests", dependencies: ["Inference", "Domain"], exclude: ["Python"], swiftSettings: strict),
         .testTarget(
             name: "ServingTests", dependencies: ["Serving", "Inference", "Domain", "TestSupport", crypto],
             swiftSettings: strict),
