@@ -2,7 +2,7 @@ import Domain
 import Storage
 import Testing
 
-@Suite("Searches for runs")
+@Suite("Searches for runs", .everyEngine, .namingEngine)
 struct RunSearchTests {
     let world: TrackingWorld
 
