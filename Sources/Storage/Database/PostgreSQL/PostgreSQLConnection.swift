@@ -77,6 +77,9 @@ final class PostgreSQLConnection {
     /// Sends a statement without waiting for its answer.
     func queue(_ sql: String, _ values: [SQLValue] = []) throws(StorageError) {
         guard !isBroken else { throw .lost("it broke before") }
+        guard values.count <= PostgreSQLLimits.valuesMax else {
+            throw StorageError(.limit, "A statement takes at most \(PostgreSQLLimits.valuesMax) values.", sql: sql)
+        }
         if isSynced { try answers() }
         let bound = try PostgreSQLValues(values)
         let statement = try prepared(sql, values)

@@ -14,6 +14,8 @@ enum PostgreSQLLimits {
     static let lockMilliseconds = 10_000
     /// The server ends a transaction whose client says nothing for so long, so that a lost server holds no lock for ever.
     static let idleInTransactionMilliseconds = 10_000
+    /// Values of one statement: SQLite's limit, which is below PostgreSQL's 65,535, so that both refuse the same.
+    static let valuesMax = 32_766
     /// Statements sent before their answers are read.
     static let unansweredMax = 1_000
     /// Reads that wait for a free connection.
