@@ -15,6 +15,9 @@ public struct ServerConfiguration: Sendable {
     /// 0 takes a free port.
     public var port = 8080
     public var dataDirectory: String
+    /// Where PostgreSQL is, as libpq takes it: a secret, for it may hold a password. Nil keeps the databases as SQLite files in the
+    /// data directory.
+    public var databaseURL: String?
     public var role = Role.all
     /// No authentication; loopback only.
     public var isDevelopment = false

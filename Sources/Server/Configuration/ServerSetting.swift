@@ -19,6 +19,14 @@ public struct ServerSetting: Sendable {
         .text("host", "Address to listen on. Default 127.0.0.1.", \.host),
         .number("port", "Port to listen on; 0 takes a free one. Default 8080.", 0...65_535, \.port),
         .text("data-dir", "Folder of databases, artifacts and keys. Default $XDG_DATA_HOME/martlet.", \.dataDirectory),
+        ServerSetting(
+            name: "database-url",
+            summary: "postgresql://USER@HOST:PORT/DATABASE, in place of SQLite files in data-dir. Secret.",
+            // It may hold a password.
+            text: { $0.databaseURL == nil ? "" : "(hidden)" },
+            read: { (text, configuration) throws(MartletError) in
+                configuration.databaseURL = text.isEmpty ? nil : text
+            }),
         .choice("role", "Planes to serve: all, control or inference. Default all.", \.role),
         .flag("dev", "No authentication, loopback only. Default false.", \.isDevelopment),
         .optionalText("tls-certificate", "PEM file with the certificate chain; serves HTTPS.", \.tlsCertificate),
