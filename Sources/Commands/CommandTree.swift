@@ -7,7 +7,7 @@ enum CommandTree {
     private static let server = CommandGroup(
         name: "Server",
         subcommands: [
-            Serve.self, ConfigCommand.self, Backup.self, Restore.self,
+            Serve.self, ConfigCommand.self, Backup.self, Restore.self, ImportCommand.self, ExportCommand.self,
             Collect.self, Guest.self,
         ])
 

@@ -13,6 +13,7 @@ enum NativeRoutes {
         AuditRoutes(services: services).add(to: group)
         BackupRoutes(services: services).add(to: group)
         CollectionRoutes(services: services).add(to: group)
+        ImportRoutes(services: services).add(to: group)
         ModelRoutes(registry: services.registryReader, preparations: services.preparations).add(to: group)
         HistoryRoutes(history: RegistryHistory(database: services.registry)).add(to: group)
         AliasRuleRoutes(rules: AliasRuleStore(database: services.registry, clock: services.clock)).add(to: group)
