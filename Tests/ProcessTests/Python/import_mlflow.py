@@ -140,7 +140,7 @@ def martlet(*words, expect=0, kill_after=None):
 
 def history(client, run_id, key):
     points = client.get_metric_history(run_id, key)
-    return sorted((p.step, p.timestamp, "nan" if math.isnan(p.value) else p.value) for p in points)
+    return sorted((p.step, p.timestamp, repr(p.value)) for p in points)
 
 
 def compare(url, runs, folder):
