@@ -7,13 +7,14 @@ enum CommandTree {
     private static let server = CommandGroup(
         name: "Server",
         subcommands: [
-            Serve.self, ConfigCommand.self, Backup.self, Restore.self, DatabaseCommand.self, Guest.self,
+            Serve.self, ConfigCommand.self, Backup.self, Restore.self, DatabaseCommand.self, ImportCommand.self,
+            ExportCommand.self, Collect.self, Guest.self,
         ])
 
     private static let model = CommandGroup(
         name: "From pilot to approval",
         subcommands: [
-            PolicyCommand.self, ModelCommand.self, Readiness.self, ApprovalCommand.self,
+            PolicyCommand.self, ModelCommand.self, AliasCommand.self, Readiness.self, ApprovalCommand.self,
         ])
 
     private static let traffic = CommandGroup(

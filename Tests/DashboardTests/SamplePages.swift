@@ -10,6 +10,31 @@ enum SamplePages {
             rollout: Samples.rollout())
     }
 
+    static var changes: [RegistryChange] {
+        let kinds: [(RegistryChange.Kind, String, Int?, String?, RegistryChange.Origin)] = [
+            (.alias, "champion", nil, "2", .change), (.versionTag, "card", 2, nil, .import),
+            (.description, "", nil, "sample <text>", .migration),
+        ]
+        return kinds.enumerated().map { index, entry in
+            RegistryChange(
+                id: Int64(9 - index), kind: entry.0, key: entry.1, version: entry.2, value: entry.3, previous: "1",
+                time: Samples.now, actorID: "p", actorName: "sample-ada", origin: entry.4)
+        }
+    }
+
+    static var history: HistoryPage {
+        HistoryPage(
+            model: Samples.model, query: RegistryHistoryQuery(kind: .alias), at: "",
+            content: .changes(changes, paging: Paging(isFirst: true, next: 7)))
+    }
+
+    static var moment: HistoryPage {
+        HistoryPage(
+            model: Samples.model, query: RegistryHistoryQuery(), at: "2026-03-03",
+            content: .moment(
+                RegistryMoment(name: "sample-old", at: Samples.now, beginsAt: Samples.now, items: changes)))
+    }
+
     static var quietRow: ModelsPage.Row {
         .init(
             name: "sample-churn", purpose: nil, champion: nil, newestVersion: 1, versions: 1, readiness: .noPolicy,
@@ -26,7 +51,7 @@ enum SamplePages {
                     attention: .init(openAlerts: 2, pendingApprovals: 1, rollouts: 1),
                     paging: Paging(isFirst: true, next: "sample-churn"))
             ),
-            ("model", model), ("version", version),
+            ("model", model), ("model-history", history), ("model-moment", moment), ("version", version),
             ("endpoints", EndpointsPage(endpoints: [Samples.status])), ("endpoint", endpoint),
             (
                 "rollouts",

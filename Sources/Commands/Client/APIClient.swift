@@ -107,10 +107,15 @@ struct APIClient: Sendable {
     /// Streams an answer to `write`, piece by piece, and tells how many bytes there were.
     @discardableResult
     func download(
-        _ method: HTTPMethod = .GET, _ path: [String], query: [(String, String?)] = [],
+        _ method: HTTPMethod = .GET, _ path: [String], query: [(String, String?)] = [], body: JSONValue? = nil,
         to write: (ByteBuffer) throws -> Void
     ) async throws -> Int {
-        let response = try await execute(makeRequest(method, path, query: query))
+        var request = makeRequest(method, path, query: query)
+        if let body {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(ByteBuffer(data: try JSONEncoder().encode(body)))
+        }
+        let response = try await execute(request)
         var count = 0
         for try await piece in response.body {
             count += piece.readableBytes

@@ -30,6 +30,14 @@ public struct Link: Sendable, Hashable {
     public static func version(_ name: String, _ version: Int) -> Link {
         Link(segments: ["models", name, "versions", String(version)])
     }
+    /// Its history: all of it or one kind, as it stood at a moment, or the entries older than `before`.
+    public static func history(
+        _ name: String, kind: String? = nil, at: String? = nil, before: Int64? = nil
+    ) -> Link {
+        let query = [("kind", kind), ("at", at), ("before", before.map(String.init))]
+        return Link(
+            segments: ["models", name, "history"], query: query.compactMap { name, value in value.map { (name, $0) } })
+    }
     public static let endpoints = Link(segments: ["endpoints"])
     /// Endpoints whose names follow `name`.
     public static func endpoints(after name: String) -> Link {

@@ -10,6 +10,12 @@ protocol DashboardReading: Sendable {
     func model(_ name: String, before version: Int?) async throws -> ModelPage
     /// - Throws: `notFound` if there is no such version.
     func version(_ id: ModelVersionID) async throws -> VersionPage
+    /// The newest entries or those before an id, or with `at` how the model stood then; a moment that cannot be answered is an
+    /// outcome of the page.
+    /// - Throws: `notFound` if no model ever had that name.
+    func history(
+        _ model: String, matching query: RegistryHistoryQuery, at text: String, before id: Int64?
+    ) async throws -> HistoryPage
     /// - Parameter name: only endpoints behind this name; nil begins at the first.
     func endpoints(after name: String?) async throws -> EndpointsPage
     /// - Parameter hours: how far back the charts go.

@@ -16,6 +16,7 @@ struct StoredDashboard: DashboardReading {
     static let policyVersionsMax = 20
 
     let registry: RegistryReader
+    let changes: RegistryHistory
     let preparations: PreparationStore
     let policies: PolicyStore
     let readiness: any ReadinessKeeping
@@ -31,6 +32,7 @@ struct StoredDashboard: DashboardReading {
 
     init(services: Services) {
         registry = services.registryReader
+        changes = RegistryHistory(database: services.registry)
         preparations = services.preparations
         policies = services.governance.policies
         readiness = ReadinessStore(database: services.registry)

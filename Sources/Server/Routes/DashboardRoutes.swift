@@ -2,6 +2,7 @@ internal import Dashboard
 internal import Domain
 internal import Foundation
 internal import Hummingbird
+internal import Wire
 
 /// The pages for people, and the files that they load. Signing in and out is `Auth`'s.
 enum DashboardRoutes {
@@ -24,6 +25,12 @@ enum DashboardRoutes {
                 throw MartletError.notFound("Versions are numbered 1, 2, 3 …; \(version) is none.")
             }
             return try await reading.version(ModelVersionID(model: text("model", context), version: number))
+        }
+        pages.add("/models/:model/history") { request, context in
+            let fields = MLflowRequest(query: QueryItems.parse(request.uri.query))
+            return try await reading.history(
+                text("model", context), matching: try HistoryRoutes.query(fields), at: query("at", request) ?? "",
+                before: key(request))
         }
         pages.add("/endpoints") { request, _ in try await reading.endpoints(after: query("after", request)) }
         pages.add("/endpoints/:endpoint") { request, context in

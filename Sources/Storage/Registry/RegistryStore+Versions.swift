@@ -75,7 +75,12 @@ extension RegistryStore {
                     "INSERT INTO model_version_files (name, version, path, digest, bytes) VALUES ($1, $2, $3, $4, $5)",
                     [.text(id.model), .integer(number), .text(file.path), .text(file.digest), .integer(file.bytes)])
             }
-            for (key, value) in draft.tags { try Self.setVersionTag(sql, id, key: key, value: value) }
+            let history = HistoryWriter(sql: sql, actor: actor, time: now)
+            try history.record(.version, of: id.model, version: number, value: draft.source)
+            if let description = draft.description {
+                try history.record(.versionDescription, of: id.model, version: number, value: description)
+            }
+            for (key, value) in draft.tags { try Self.setVersionTag(sql, id, key: key, value: value, history) }
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "version.create", subject: "models/\(id.model)/versions/\(number)",
@@ -104,13 +109,17 @@ extension RegistryStore {
         }
     }
 
-    public func updateVersion(_ id: ModelVersionID, description: String?) async throws -> ModelVersion {
+    public func updateVersion(
+        _ id: ModelVersionID, description: String?, by actor: Principal
+    ) async throws -> ModelVersion {
         let now = clock.now()
         return try await database.write { sql in
             _ = try Self.version(sql, id)
             try sql.execute(
                 "UPDATE model_versions SET description = $3, updated_at = $4 WHERE name = $1 AND version = $2",
                 [.text(id.model), .integer(id.version), .text(description), .integer(now.milliseconds)])
+            try HistoryWriter(sql: sql, actor: actor, time: now).record(
+                .versionDescription, of: id.model, version: id.version, value: description)
             return try Self.version(sql, id)
         }
     }
@@ -121,12 +130,19 @@ extension RegistryStore {
         let now = clock.now()
         return try await database.write { sql in
             let old = try Self.version(sql, id)
+            let history = HistoryWriter(sql: sql, actor: actor, time: now)
             if archiveOthers {
-                try sql.execute(
+                let archived = try sql.rows(
                     """
                     UPDATE model_versions SET stage = 'Archived', updated_at = $4
-                    WHERE name = $1 AND version <> $2 AND stage = $3
+                    WHERE name = $1 AND version <> $2 AND stage = $3 RETURNING version
                     """, [.text(id.model), .integer(id.version), .text(stage.rawValue), .integer(now.milliseconds)])
+                for other in try archived.map({ try $0.int("version") }).sorted() {
+                    try history.record(.stage, of: id.model, version: other, value: "Archived")
+                }
+            }
+            if old.stage != stage {
+                try history.record(.stage, of: id.model, version: id.version, value: stage.rawValue)
             }
             try sql.execute(
                 "UPDATE model_versions SET stage = $3, updated_at = $4 WHERE name = $1 AND version = $2",
@@ -160,6 +176,11 @@ extension RegistryStore {
                     "Version \(id.version) of '\(id.model)' has answered for its endpoint and cannot be deleted: its predictions must stay traceable."
                 )
             }
+            try AliasRuleStore.require(
+                sql, actor, to: "delete version \(id.version) of '\(id.model)'", of: id.model, taking: version.aliases)
+            let history = HistoryWriter(sql: sql, actor: actor, time: now)
+            for alias in version.aliases { try history.record(.alias, of: id.model, key: alias, value: nil) }
+            try history.record(.version, of: id.model, version: id.version, value: nil)
             try sql.execute(
                 "DELETE FROM registered_model_aliases WHERE name = $1 AND version = $2",
                 [.text(id.model), .integer(id.version)])
@@ -180,7 +201,8 @@ extension RegistryStore {
         let now = clock.now()
         try await database.write { sql in
             _ = try Self.version(sql, id)
-            try Self.setVersionTag(sql, id, key: key, value: value)
+            try Self.setVersionTag(
+                sql, id, key: key, value: value, HistoryWriter(sql: sql, actor: actor, time: now))
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "version.tag", subject: "models/\(id.model)/versions/\(id.version)",
@@ -196,6 +218,8 @@ extension RegistryStore {
             try sql.execute(
                 "DELETE FROM model_version_tags WHERE name = $1 AND version = $2 AND key = $3",
                 [.text(id.model), .integer(id.version), .text(key)])
+            try HistoryWriter(sql: sql, actor: actor, time: now).record(
+                .versionTag, of: id.model, key: key, version: id.version, value: nil)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "version.untag", subject: "models/\(id.model)/versions/\(id.version)",
@@ -252,7 +276,9 @@ extension RegistryStore {
         return version
     }
 
-    private static func setVersionTag(_ sql: SQLConnection, _ id: ModelVersionID, key: String, value: String) throws {
+    static func setVersionTag(
+        _ sql: SQLConnection, _ id: ModelVersionID, key: String, value: String, _ history: HistoryWriter
+    ) throws {
         try TrackingLimits.checkKey(key, of: "Tag")
         try TrackingLimits.checkLength(value, max: TrackingLimits.registryTagValueCharactersMax, of: "Tag value")
         try sql.execute(
@@ -260,5 +286,6 @@ extension RegistryStore {
             INSERT INTO model_version_tags (name, version, key, value) VALUES ($1, $2, $3, $4)
             ON CONFLICT (name, version, key) DO UPDATE SET value = excluded.value
             """, [.text(id.model), .integer(id.version), .text(key), .text(value)])
+        try history.record(.versionTag, of: id.model, key: key, version: id.version, value: value)
     }
 }

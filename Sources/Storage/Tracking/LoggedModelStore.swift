@@ -73,7 +73,9 @@ public struct LoggedModelStore: Sendable {
         let now = clock.now()
         try await database.write { sql in
             _ = try Self.model(sql, id: id)
-            try sql.execute("UPDATE logged_models SET deleted = 1 WHERE model_id = $1", [.text(id)])
+            try sql.execute(
+                "UPDATE logged_models SET deleted = 1, deleted_at = $2 WHERE model_id = $1",
+                [.text(id), .integer(now.milliseconds)])
             try sql.appendAudit(
                 AuditDraft(actor: actor, action: "logged_model.delete", subject: "logged-models/\(id)"), at: now)
         }

@@ -45,7 +45,7 @@ extension RunStore {
     }
 
     /// As MLflow's SQL store keeps numbers: infinities as the largest doubles, NaN as 0 with a mark, -0 as 0.
-    private static func storable(_ value: Double) -> Double {
+    static func storable(_ value: Double) -> Double {
         if value.isNaN { return 0 }
         if value.isInfinite { return value < 0 ? -.greatestFiniteMagnitude : .greatestFiniteMagnitude }
         return value + 0

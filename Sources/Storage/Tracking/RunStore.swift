@@ -97,6 +97,7 @@ public struct RunStore: Sendable {
         let now = clock.now()
         try await database.write { sql in
             let run = try Self.run(sql, id: id)
+            try CollectionMark.refuse(sql, run: id)
             if !isDeleted {
                 guard run.isDeleted else {
                     throw MartletError.invalid(
@@ -104,7 +105,9 @@ public struct RunStore: Sendable {
                 }
                 _ = try ExperimentStore.active(sql, id: run.experimentID)
             }
-            try sql.execute("UPDATE runs SET deleted = $1 WHERE run_id = $2", [.bool(isDeleted), .text(id)])
+            try sql.execute(
+                "UPDATE runs SET deleted = $1, deleted_at = $3 WHERE run_id = $2",
+                [.bool(isDeleted), .text(id), isDeleted ? .integer(now.milliseconds) : .null])
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: isDeleted ? "run.delete" : "run.restore", subject: "runs/\(id)",
@@ -144,20 +147,7 @@ public struct RunStore: Sendable {
         for dataset in datasets { try TrackingLimits.check(dataset) }
         try await database.write { sql in
             _ = try Self.active(sql, id: id)
-            for (index, dataset) in datasets.enumerated() {
-                try sql.execute(
-                    """
-                    INSERT INTO run_datasets
-                        (run_id, position, name, digest, source_type, source, schema, profile, context, tags)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                    ON CONFLICT (run_id, name, digest) DO NOTHING
-                    """,
-                    [
-                        .text(id), .integer(index), .text(dataset.name), .text(dataset.digest),
-                        .text(dataset.sourceType), .text(dataset.source), .text(dataset.schema), .text(dataset.profile),
-                        .text(dataset.tags["mlflow.data.context"]), .text(try TextJSON.encode(dataset.tags)),
-                    ])
-            }
+            for (index, dataset) in datasets.enumerated() { try Self.insert(sql, runID: id, dataset, at: index) }
             for model in models { try Self.link(sql, runID: id, modelID: model, direction: "input", step: 0) }
         }
     }
@@ -173,7 +163,22 @@ public struct RunStore: Sendable {
 
     // MARK: inside a transaction
 
-    private static func link(
+    static func insert(_ sql: SQLConnection, runID: String, _ dataset: DatasetInput, at position: Int) throws {
+        try sql.execute(
+            """
+            INSERT INTO run_datasets
+                (run_id, position, name, digest, source_type, source, schema, profile, context, tags)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            ON CONFLICT (run_id, name, digest) DO NOTHING
+            """,
+            [
+                .text(runID), .integer(position), .text(dataset.name), .text(dataset.digest),
+                .text(dataset.sourceType), .text(dataset.source), .text(dataset.schema), .text(dataset.profile),
+                .text(dataset.tags["mlflow.data.context"]), .text(try TextJSON.encode(dataset.tags)),
+            ])
+    }
+
+    static func link(
         _ sql: SQLConnection, runID: String, modelID: String, direction: String, step: Int64
     ) throws {
         try sql.execute(

@@ -22,6 +22,14 @@ struct StoredDashboardTests {
                 "model_card",
             ]
         ),
+        (
+            "/models/\(model)/history",
+            ["History of", "ann &lt;i&gt;", "version tag", "model_card", "rollout-controller", "Kinds of entries"]
+        ),
+        ("/models/\(model)/history?kind=alias", ["champion", "rollout-controller"]),
+        ("/models/\(model)/history?at=2100-01-01", ["As it stood", "2100-01-01", "champion"]),
+        ("/models/\(model)/history?at=2000-01-01", ["No answer", "There was no registered model"]),
+        ("/models/\(model)/history?at=yesterday", ["No answer", "is no moment"]),
         ("/endpoints", ["100\u{a0}%", "shadow", "2.5\u{a0}%", "1 alert"]),
         (
             "/endpoints/\(model)",
@@ -69,7 +77,8 @@ struct StoredDashboardTests {
     @Test(
         "what is not there is a page that says so",
         arguments: [
-            "/models/none", "/models/none/versions/1", "/models/\(model)/versions/3", "/models/\(model)/versions/0",
+            "/models/none", "/models/none/history", "/models/none/versions/1", "/models/\(model)/versions/3",
+            "/models/\(model)/versions/0",
             "/models/\(model)/versions/99999999999999999999", "/models/\(model)/versions/x", "/models/%ff",
             "/endpoints/none",
             "/rollouts/3", "/rollouts/x", "/retraining/2", "/nothing-here",

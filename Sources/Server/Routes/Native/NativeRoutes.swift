@@ -1,5 +1,6 @@
 internal import Domain
 internal import Hummingbird
+internal import Storage
 internal import Wire
 
 /// What MLflow lacks, under `/api/v1`: JSON with snake_case members, RFC 9457 errors, lists as `{"items": […]}`.
@@ -11,7 +12,11 @@ enum NativeRoutes {
         AccountRoutes(accounts: services.accounts, keys: services.keys, authenticator: authenticator).add(to: group)
         AuditRoutes(services: services).add(to: group)
         BackupRoutes(services: services).add(to: group)
+        CollectionRoutes(services: services).add(to: group)
+        ImportRoutes(services: services).add(to: group)
         ModelRoutes(registry: services.registryReader, preparations: services.preparations).add(to: group)
+        HistoryRoutes(history: RegistryHistory(database: services.registry)).add(to: group)
+        AliasRuleRoutes(rules: AliasRuleStore(database: services.registry, clock: services.clock)).add(to: group)
         PolicyRoutes(governance: services.governance).add(to: group)
         ReadinessRoutes(readiness: services.governance.readiness).add(to: group)
         ApprovalRoutes(governance: services.governance).add(to: group)
