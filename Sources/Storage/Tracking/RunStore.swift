@@ -46,6 +46,7 @@ public struct RunStore: Sendable {
                     .integer(now.milliseconds), .text(actor.id.rawValue), .text(actor.name),
                 ])
             for (key, value) in allTags { try Self.setTag(sql, runID: id, key: key, value: value) }
+            try OpenLineageOutbox.note(sql, .runStarted, id, at: now)
             return try Self.run(sql, id: id)
         }
     }
@@ -59,8 +60,12 @@ public struct RunStore: Sendable {
         _ id: String, status: Run.Status?, endedAt: Timestamp?, name: String?
     ) async throws -> Run {
         if let name { try TrackingLimits.checkLength(name, max: TrackingLimits.runNameCharactersMax, of: "Run name") }
+        let now = clock.now()
         return try await database.write { sql in
-            _ = try Self.active(sql, id: id)
+            let before = try Self.active(sql, id: id)
+            if let status, status.isFinal, try before.text("status") != status.rawValue {
+                try OpenLineageOutbox.note(sql, .runEnded, id, at: now)
+            }
             try sql.execute(
                 """
                 UPDATE runs SET status = coalesce($2, status), ended_at = coalesce($3, ended_at),
@@ -130,14 +135,15 @@ public struct RunStore: Sendable {
                 try sql.execute(
                     """
                     INSERT INTO run_datasets
-                        (run_id, position, name, digest, source_type, source, schema, profile, context, tags)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                        (run_id, position, name, digest, source_type, source, schema, profile, context, tags, dataset_uri)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
                     ON CONFLICT (run_id, name, digest) DO NOTHING
                     """,
                     [
                         .text(id), .integer(index), .text(dataset.name), .text(dataset.digest),
                         .text(dataset.sourceType), .text(dataset.source), .text(dataset.schema), .text(dataset.profile),
                         .text(dataset.tags["mlflow.data.context"]), .text(try TextJSON.encode(dataset.tags)),
+                        .text(DatasetURI.key(source: dataset.source)),
                     ])
             }
             for model in models { try Self.link(sql, runID: id, modelID: model, direction: "input", step: 0) }

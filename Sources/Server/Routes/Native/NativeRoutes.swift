@@ -11,10 +11,15 @@ enum NativeRoutes {
         AccountRoutes(accounts: services.accounts, keys: services.keys, authenticator: authenticator).add(to: group)
         AuditRoutes(services: services).add(to: group)
         BackupRoutes(services: services).add(to: group)
-        ModelRoutes(registry: services.registryReader, preparations: services.preparations).add(to: group)
+        ModelRoutes(
+            registry: services.registryReader, preparations: services.preparations, entries: services.lineage.entries,
+            clock: services.clock
+        ).add(to: group)
         PolicyRoutes(governance: services.governance).add(to: group)
         ReadinessRoutes(readiness: services.governance.readiness).add(to: group)
         ApprovalRoutes(governance: services.governance).add(to: group)
+        DatasetRoutes(intake: services.lineage.intake).add(to: group)
+        LineageRoutes(lineage: services.lineage.lineage).add(to: group)
     }
 
     /// The fields of a JSON body.
