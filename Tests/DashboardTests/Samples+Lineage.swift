@@ -4,6 +4,13 @@ import Domain
 extension Samples {
     static let datasetID = DatasetVersionID(name: "sample-plants", number: 3, digest: digest)
 
+    private static var bars: [Int] {
+        (0..<20).map { (bar: Int) -> Int in
+            let hill: Int = bar < 10 ? bar : 20 - bar
+            return 200 + (bar * 7919) % 1300 + hill * 380
+        }
+    }
+
     static func column(_ name: String, _ kind: DatasetColumn.Kind, missing: Int = 0) -> DatasetColumn {
         var column = DatasetColumn(
             name: name, kind: kind, present: 48_000 - missing, missing: missing, distinct: 41_200,
@@ -17,9 +24,8 @@ extension Samples {
             column.mean = base + 8.4 * step
             column.standardDeviation = step * 3
             column.quantiles = [0.05, 0.5, 0.95].map { .init(share: $0, value: base + 20 * step * $0) }
-            column.histogram = .init(
-                edges: (0...20).map { base + Double($0) * step },
-                counts: (0..<20).map { 200 + ($0 * 7919) % 1300 + ($0 < 10 ? $0 : 20 - $0) * 380 })
+            let edges = (0...20).map { (edge: Int) -> Double in base + Double(edge) * step }
+            column.histogram = DatasetColumn.Histogram(edges: edges, counts: bars)
         case .categorical, .boolean:
             column.distinct = 3
             column.isDistinctExact = true

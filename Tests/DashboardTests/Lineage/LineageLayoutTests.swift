@@ -56,6 +56,6 @@ struct LineageLayoutTests {
         #expect(text.contains("1 run, 1 model version, 1 endpoint, 2 ways between them"))
         #expect(text.contains("href=\"/models/m/versions/1\"") && text.contains("href=\"/endpoints/m\""))
         #expect(text.contains("aria-label=\"Run run:a, asked for\""))
-        #expect(text.components(separatedBy: "<table").count == 3)
+        #expect(text.split(separator: "<table").count == 3)
     }
 }
