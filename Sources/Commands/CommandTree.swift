@@ -14,7 +14,8 @@ enum CommandTree {
     private static let model = CommandGroup(
         name: "From pilot to approval",
         subcommands: [
-            PolicyCommand.self, ModelCommand.self, AliasCommand.self, Readiness.self, ApprovalCommand.self,
+            DataCommand.self, PolicyCommand.self, ModelCommand.self, AliasCommand.self, Readiness.self,
+            ApprovalCommand.self,
         ])
 
     private static let traffic = CommandGroup(
@@ -26,7 +27,7 @@ enum CommandTree {
     private static let watching = CommandGroup(
         name: "Watching and explaining",
         subcommands: [
-            AlertCommand.self, MonitorCommand.self, FeedbackCommand.self, Trace.self, Replay.self,
+            AlertCommand.self, MonitorCommand.self, FeedbackCommand.self, Lineage.self, Trace.self, Replay.self,
         ])
 
     private static let accounts = CommandGroup(

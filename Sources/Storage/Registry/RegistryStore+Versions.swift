@@ -89,6 +89,7 @@ extension RegistryStore {
                         "files": .array(source.files.map { ["path": .string($0.path), "digest": .string($0.digest)] }),
                     ]),
                 at: now)
+            try OpenLineageOutbox.note(sql, .versionRegistered, id.description, at: now)
             return try Self.version(sql, id)
         }
     }

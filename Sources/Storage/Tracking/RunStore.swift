@@ -64,6 +64,7 @@ public struct RunStore: Sendable {
                     "INSERT INTO run_tags (run_id, key, value) VALUES ($1, $2, $3)",
                     [.text(id), .text(key), .text(value)])
             }
+            try OpenLineageOutbox.note(sql, .runStarted, id, at: now)
             return run
         }
     }
@@ -77,8 +78,12 @@ public struct RunStore: Sendable {
         _ id: String, status: Run.Status?, endedAt: Timestamp?, name: String?
     ) async throws -> Run {
         if let name { try TrackingLimits.checkLength(name, max: TrackingLimits.runNameCharactersMax, of: "Run name") }
+        let now = clock.now()
         return try await database.write { sql in
-            _ = try Self.active(sql, id: id)
+            let before = try Self.active(sql, id: id)
+            if let status, status.isFinal, try before.text("status") != status.rawValue {
+                try OpenLineageOutbox.note(sql, .runEnded, id, at: now)
+            }
             try sql.execute(
                 """
                 UPDATE runs SET status = coalesce($2, status), ended_at = coalesce($3, ended_at),
@@ -167,14 +172,15 @@ public struct RunStore: Sendable {
         try sql.execute(
             """
             INSERT INTO run_datasets
-                (run_id, position, name, digest, source_type, source, schema, profile, context, tags)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                (run_id, position, name, digest, source_type, source, schema, profile, context, tags, dataset_uri)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             ON CONFLICT (run_id, name, digest) DO NOTHING
             """,
             [
                 .text(runID), .integer(position), .text(dataset.name), .text(dataset.digest),
                 .text(dataset.sourceType), .text(dataset.source), .text(dataset.schema), .text(dataset.profile),
                 .text(dataset.tags["mlflow.data.context"]), .text(try TextJSON.encode(dataset.tags)),
+                .text(DatasetURI.key(source: dataset.source)),
             ])
     }
 
