@@ -16,7 +16,7 @@ enum ErrorShape {
     }
 
     private static let mlflowPrefixes = [
-        "/api/2.0/", "/ajax-api/", "/api/3.0/", "/get-artifact", "/model-versions/get-artifact",
+        "/api/2.0/", "/ajax-api/", "/api/3.0/", "/get-artifact", "/model-versions/get-artifact", "/graphql",
     ]
 
     func response(_ error: MartletError) throws -> Response {

@@ -10,8 +10,11 @@ extension RunStore {
         tagTable: "run_tags", paramTable: "run_params", metricTable: "latest_metrics")
 
     /// Runs of the given experiments; then always newest first, by id.
+    ///
+    /// - Parameter detail: basic reads no metrics, params, tags, inputs and outputs.
     public func search(
-        experimentIDs: [String], filter: SearchFilter, order: [SearchOrder], view: ViewType, limit: Int, offset: Int
+        experimentIDs: [String], filter: SearchFilter, order: [SearchOrder], view: ViewType, limit: Int, offset: Int,
+        detail: ListDetail = .full
     ) async throws -> SearchPage<Run> {
         let numbers = try SearchSQL.experiments(experimentIDs)
         guard !numbers.isEmpty else { return SearchPage(items: [], nextOffset: nil) }
@@ -30,7 +33,7 @@ extension RunStore {
             search.order("t.run_id ASC")
             let statement = try search.select("t.*", limit: limit, offset: offset)
             var runs = try sql.rows(statement, search.values).map(Self.decode)
-            for index in runs.indices.prefix(limit) { try Self.fill(sql, &runs[index]) }
+            if detail == .full { for index in runs.indices.prefix(limit) { try Self.fill(sql, &runs[index]) } }
             return SearchSQL.page(runs, limit: limit, offset: offset)
         }
     }
