@@ -38,6 +38,7 @@ public enum TrackingLimits {
     ///   - path: where it stands in the request: `metrics[3].name`.
     /// - Throws: `invalidArgument` in MLflow's words.
     public static func checkKey(_ key: String, _ name: String, path: String = "key") throws(MartletError) {
+        if isPlain(key) { return }
         let isLegal = key.unicodeScalars.allSatisfy { scalar in
             scalar.properties.isAlphabetic || scalar.properties.numericType != nil
                 || "/_.- :".unicodeScalars.contains(scalar)
@@ -88,6 +89,26 @@ public enum TrackingLimits {
                 "Invalid value \(metric.timestamp.milliseconds) for parameter '\(path)timestamp' supplied: metric '\(metric.key)' (value=\(metric.value)). Timestamp must be a nonnegative long (64-bit integer) ",
                 field: path + "timestamp")
         }
+    }
+
+    /// Whether a key is legal at first sight, as nearly all are: ASCII, one segment, short.
+    private static func isPlain(_ key: String) -> Bool {
+        let bytes = key.utf8
+        guard (1...keyCharactersMax).contains(bytes.count), bytes.first != UInt8(ascii: ".") else { return false }
+        return bytes.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: ":"), UInt8(ascii: " "):
+                true
+            default: false
+            }
+        }
+    }
+
+    /// A run's tag value, cut as MLflow's server cuts it.
+    public static func cutTagValue(_ value: String) -> String {
+        cut(value, to: tagValueCharactersMax)
     }
 
     /// A param of a run or logged model, its value cut to what MLflow keeps.

@@ -34,6 +34,11 @@ struct MLflowRouteTable {
         on(path, .post, role: .viewer, bytesMax: MLflowRoutes.bodyBytesMax, call)
     }
 
+    /// A search whose answer is large.
+    func search(_ path: RouterPath, printed call: @escaping MLflowRoutes.PrintedCall) {
+        onPrinted(path, .post, role: .viewer, bytesMax: MLflowRoutes.bodyBytesMax, call)
+    }
+
     func post(
         _ path: RouterPath, role: Role = .contributor, bytesMax: Int = MLflowRoutes.bodyBytesMax,
         _ call: @escaping MLflowRoutes.Call
@@ -83,6 +88,13 @@ struct MLflowRouteTable {
     private func on(
         _ path: RouterPath, _ method: HTTPRequest.Method, role: Role, bytesMax: Int, _ call: @escaping MLflowRoutes.Call
     ) {
+        onPrinted(path, method, role: role, bytesMax: bytesMax) { JSONPrinter.print(try await call($0, $1)) }
+    }
+
+    private func onPrinted(
+        _ path: RouterPath, _ method: HTTPRequest.Method, role: Role, bytesMax: Int,
+        _ call: @escaping MLflowRoutes.PrintedCall
+    ) {
         let isStrict = isSearchStrict
         group.on(path, method: method) { request, context in
             let principal = try context.require(role, to: role == .viewer ? "read" : "write to tracking and registry")
@@ -92,7 +104,7 @@ struct MLflowRouteTable {
             fields.dialect = try Self.dialect(request, isStrict: isStrict)
             // What stands in the path counts as a field: `/logged-models/{model_id}`.
             for (key, value) in context.parameters { fields = fields.adding(String(key), try Self.decoded(value)) }
-            return JSONResponse.bytes(JSONPrinter.print(try await call(fields, principal)))
+            return JSONResponse.bytes(try await call(fields, principal))
         }
     }
 }

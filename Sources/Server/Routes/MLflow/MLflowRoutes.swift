@@ -15,6 +15,8 @@ struct MLflowRoutes: Sendable {
 
     /// What one call does: fields and caller in, answer out.
     typealias Call = @Sendable (MLflowRequest, Principal) async throws -> JSONValue
+    /// The same for an answer that is printed already.
+    typealias PrintedCall = @Sendable (MLflowRequest, Principal) async throws -> [UInt8]
 
     let experiments: ExperimentStore
     let runs: RunStore
