@@ -29,7 +29,7 @@ public enum MLflowAnswer {
             ("artifact_location", .string(experiment.artifactLocation)),
             ("lifecycle_stage", .string(experiment.isDeleted ? "deleted" : "active")),
             ("creation_time", time(experiment.createdAt)), ("last_update_time", time(experiment.updatedAt)),
-            ("tags", detail == .full ? pairs(experiment.tags) : nil),
+            ("tags", detail == .full ? pairs(experiment.tags) : JSONValue?.none),
         ])
     }
 
@@ -117,7 +117,7 @@ public enum MLflowAnswer {
                     ("last_updated_timestamp_ms", time(model.updatedAt)),
                     ("artifact_uri", .string(model.artifactURI)), ("status", .string(model.status.rawValue)),
                     ("model_type", .string(model.modelType)), ("source_run_id", .string(model.sourceRunID)),
-                    ("tags", detail == .full ? pairs(model.tags) : nil),
+                    ("tags", detail == .full ? pairs(model.tags) : JSONValue?.none),
                 ])
             ),
             (
@@ -126,7 +126,7 @@ public enum MLflowAnswer {
                     ? fields([
                         ("params", pairs(model.params)),
                         ("metrics", .array(model.metrics.map { metric($0.point, runID: $0.runID) })),
-                    ]) : nil
+                    ]) : JSONValue?.none
             ),
         ])
     }
@@ -136,8 +136,11 @@ public enum MLflowAnswer {
         fields([
             ("name", .string(model.name)), ("creation_timestamp", time(model.createdAt)),
             ("last_updated_timestamp", time(model.updatedAt)), ("description", text(model.description)),
-            ("latest_versions", detail == .full ? .array(model.latestVersions.map { modelVersion($0) }) : nil),
-            ("tags", detail == .full ? pairs(model.tags) : nil),
+            (
+                "latest_versions",
+                detail == .full ? .array(model.latestVersions.map { modelVersion($0) }) : JSONValue?.none
+            ),
+            ("tags", detail == .full ? pairs(model.tags) : JSONValue?.none),
             (
                 "aliases",
                 .array(
@@ -158,7 +161,7 @@ public enum MLflowAnswer {
             ("run_id", .string(version.runID ?? "")), ("status", "READY"),
             ("status_message", version.statusMessage.isEmpty ? nil : .string(version.statusMessage)),
             ("run_link", .string(version.runLink ?? "")),
-            ("tags", detail == .full ? pairs(version.tags) : nil),
+            ("tags", detail == .full ? pairs(version.tags) : JSONValue?.none),
             ("aliases", .array(version.aliases.map { .string($0) })),
         ])
     }

@@ -17,9 +17,9 @@ extension MLflowRoutes {
             return ["experiment": MLflowAnswer.experiment(try await experiments.experiment(name: name))]
         }
         table.post("experiments/create") { request, principal in
+            let (name, tags) = (try request.required("name"), try Self.map(request, "tags"))
             let id = try await experiments.create(
-                name: try request.required("name"), artifactLocation: try artifactLocation(request),
-                tags: try Self.map(request, "tags"), by: principal)
+                name: name, artifactLocation: try artifactLocation(request), tags: tags, by: principal)
             return ["experiment_id": .string(id)]
         }
         table.search("experiments/search", searchExperiments)
