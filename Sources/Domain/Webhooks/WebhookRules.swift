@@ -79,6 +79,9 @@ public enum WebhookRules {
                 "Webhook URL must not include embedded credentials: anybody who may see the webhook would see them.",
                 field: "url")
         }
+        guard !authority.hasPrefix("[") || authority.contains("]") else {
+            throw .invalid("Invalid webhook URL '\(url)': a bracket is not closed.", field: "url")
+        }
         guard !authority.isEmpty, !authority.hasPrefix(":") else {
             throw .invalid("Webhook URL must include a hostname: '\(url)'", field: "url")
         }
