@@ -1,4 +1,5 @@
 public import Domain
+internal import Foundation
 
 /// Registered models, with their tags and aliases. Versions are in `RegistryStore+Versions`.
 public struct RegistryStore: Sendable {
@@ -15,7 +16,9 @@ public struct RegistryStore: Sendable {
         columns: ["name": "name", "creation_timestamp": "created_at", "last_updated_timestamp": "updated_at"],
         tagTable: "registered_model_tags")
 
-    /// - Throws: `invalidArgument` for a name that is blank, holds `/` or `:`, or is `.` or `..`.
+    /// A name is in Unicode's composed form (NFC), so that names that look alike are one name, in memory as in the database.
+    ///
+    /// - Throws: `invalidArgument` for a name that is blank, holds `/` or `:`, is `.` or `..`, or is not in that form.
     static func checkName(_ name: String) throws(MartletError) {
         guard !name.allSatisfy(\.isWhitespace) else {
             throw .invalid("Missing value for required parameter 'name'.", field: "name")
@@ -26,6 +29,11 @@ public struct RegistryStore: Sendable {
         guard name != ".", name != ".." else {
             throw .invalid(
                 "Invalid value \"\(name)\" for parameter 'name' supplied: Names may be treated as files in certain cases, and must not resolve to other names when treated as such.",
+                field: "name")
+        }
+        guard name.utf8.elementsEqual(name.precomposedStringWithCanonicalMapping.utf8) else {
+            throw .invalid(
+                "Invalid model name '\(name)'. Write it in Unicode's composed form (NFC), in which each accented letter is one character.",
                 field: "name")
         }
         try TrackingLimits.checkLength(name, max: 256, of: "name")
