@@ -5,7 +5,7 @@ public enum Migrations {
         .audit, .accounts, .auditCheckpoints, .tracking, .modelRegistry, .versionAuthors, .policies, .approvals,
         .readiness,
         .endpoints, .rollouts, .retraining, .preparations, .feedback, .alerts, .datasets, .openLineage,
-        .registryHistory, .registryHistoryDates, .aliasRules, .collection, .imports,
+        .registryHistory, .registryHistoryDates, .aliasRules, .collection, .imports, .loggedModelMetrics, .webhooks,
     ]
 
     /// observations.db: windows and prediction log, prunable by retention.
