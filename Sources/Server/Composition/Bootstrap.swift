@@ -92,6 +92,8 @@ public struct Bootstrap: Sendable {
         ] + inference
             + [
                 services.preparer, services.rollouts.controller, services.retraining.service, services.webhooks.service,
+                MetricIndexService(
+                    index: MetricIndex(database: services.registry, clock: services.clock), logger: logger),
             ] + services.monitoring.judging + [services.lineage.openLineage].compactMap { $0 }
     }
 

@@ -194,10 +194,11 @@ extension ImportStore {
         try Self.check(source, count: points.count, max: Self.pointsMax)
         let now = clock.now()
         try await database.write { sql in
-            guard try sql.row("SELECT 1 AS one FROM runs WHERE run_id = $1", [.text(id)]) != nil else {
+            guard let run = try sql.row("SELECT experiment_id FROM runs WHERE run_id = $1", [.text(id)]) else {
                 throw MartletError.notFound("Run with id=\(id) not found")
             }
-            for point in points { try RunStore.insert(sql, runID: id, point, loggedAt: now) }
+            try RunStore.insert(
+                sql, runID: id, experimentID: try run.integer("experiment_id"), points, loggedAt: now)
         }
     }
 
@@ -256,8 +257,9 @@ extension ImportStore {
 
     /// A point of a logged model is a point of the run that measured it, which names the model and the data.
     private func measure(_ sql: SQLConnection, _ runID: String, _ point: MetricPoint, at now: Timestamp) throws {
-        guard try sql.row("SELECT 1 AS one FROM runs WHERE run_id = $1", [.text(runID)]) != nil else { return }
-        try RunStore.insert(sql, runID: runID, point, loggedAt: now)
+        guard let run = try sql.row("SELECT experiment_id FROM runs WHERE run_id = $1", [.text(runID)]) else { return }
+        try RunStore.insert(
+            sql, runID: runID, experimentID: try run.integer("experiment_id"), [point], loggedAt: now)
         try sql.execute(
             """
             UPDATE metric_points SET model_id = $7, dataset_name = $8, dataset_digest = $9

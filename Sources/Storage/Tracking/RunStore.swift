@@ -83,7 +83,7 @@ public struct RunStore: Sendable {
 
     /// - Throws: `notFound`.
     public func run(_ id: String) async throws -> Run {
-        try await database.read { try Self.run($0, id: id) }
+        try await database.readBriefly { try Self.run($0, id: id) }
     }
 
     public func update(
@@ -146,9 +146,9 @@ public struct RunStore: Sendable {
         try Self.checkUnique(params.map(\.key))
         let now = clock.now()
         try await database.write { sql in
-            _ = try Self.active(sql, id: id)
+            let experimentID = try Self.active(sql, id: id).integer("experiment_id")
             for param in params { try Self.setParam(sql, runID: id, key: param.key, value: param.value) }
-            for metric in metrics { try Self.insert(sql, runID: id, metric, loggedAt: now) }
+            try Self.insert(sql, runID: id, experimentID: experimentID, metrics, loggedAt: now)
             for tag in tags { try Self.setTag(sql, runID: id, key: tag.key, value: tag.value) }
         }
     }
