@@ -108,7 +108,7 @@ public struct VersionEntryAssembler: Sendable {
             found[Key(dataset: metric.datasetName, digest: metric.datasetDigest), default: [:]][metric.key] = .init(
                 name: metric.key, value: metric.value, loggedAt: metric.loggedAt)
         }
-        for point in facts.loggedModel?.metrics ?? [] {
+        for point in facts.loggedModel?.metrics.map(\.point) ?? [] {
             let key = Key(dataset: point.datasetName, digest: point.datasetDigest)
             if let known = found[key]?[point.key], known.loggedAt >= point.timestamp { continue }
             found[key, default: [:]][point.key] = .init(name: point.key, value: point.value, loggedAt: point.timestamp)

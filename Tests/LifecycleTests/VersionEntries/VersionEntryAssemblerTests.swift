@@ -107,9 +107,11 @@ struct VersionEntryAssemblerTests {
             id: "m-1", experimentID: "0", name: "m", modelType: "", sourceRunID: "r1", status: .ready, artifactURI: "",
             createdAt: Timestamp(milliseconds: 0), updatedAt: Timestamp(milliseconds: 0))
         logged.metrics = [
-            MetricPoint(
-                key: "auc", value: 0.7, timestamp: Timestamp(milliseconds: 9_000), step: 0, datasetName: "later",
-                datasetDigest: "digest of later")
+            RunMetric(
+                runID: "r1",
+                point: MetricPoint(
+                    key: "auc", value: 0.7, timestamp: Timestamp(milliseconds: 9_000), step: 0, datasetName: "later",
+                    datasetDigest: "digest of later"))
         ]
         logged.params = ["depth": "4"]
         facts.loggedModel = logged

@@ -103,7 +103,7 @@ struct ImportStoreTests {
                 [(model: model, metrics: [(runID: "abc", point: point), (runID: "unknown", point: point)])],
                 from: source, by: root)
             let stored = try await world.loggedModels.model("m-1")
-            #expect(stored.metrics == [point] && stored.params == ["k": "v"] && stored.status == .ready)
+            #expect(stored.metrics.map(\.point) == [point] && stored.params == ["k": "v"] && stored.status == .ready)
         }
         #expect(try await world.runs.history("abc", key: "auc", limit: 9, offset: 0).items.count == 1)
     }

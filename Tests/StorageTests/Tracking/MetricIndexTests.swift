@@ -1,5 +1,6 @@
 import Domain
 import Storage
+import TestSupport
 import Testing
 
 @Suite("Runs in the order of a metric, by its index", .everyEngine, .namingEngine)
