@@ -16,7 +16,8 @@ struct WebhookRulesTests {
         arguments: [
             ("https://example.org", true), ("http://example.org:8080/a?b=c#d", true), ("HTTPS://[::1]/x", true),
             ("", false), ("  ", false), ("example.org", false), ("ftp://example.org", false),
-            ("file:///etc/passwd", false), ("https://", false), ("https:///path", false), ("http://[invalid", false), ("https://:80/", false),
+            ("file:///etc/passwd", false), ("https://", false), ("https:///path", false), ("http://[invalid", false),
+            ("https://:80/", false),
             ("https://user:secret@example.org", false), ("https://user@example.org", false),
             ("https://exa mple.org", false), ("https://example.org/\u{E9}", false), ("javascript:alert(1)", false),
             ("https://example.org/" + String(repeating: "x", count: 2_100), false),
