@@ -73,18 +73,21 @@ public final class PostgreSQLCluster: Sendable {
     public func start() throws {
         let binaries = Self.binaries ?? ""
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
         let durability = isDurable ? "" : "-c fsync=off -c full_page_writes=off"
-        // The shell's input ends when this process does.
+        // The shell's input ends when this process does. Not dash, which waits for ever where its parent blocked SIGCHLD.
         process.arguments = [
             "-c",
             """
             \(Self.asUser)\(binaries)/postgres -D \(folder)/data -k \(folder) -c listen_addresses= -c max_connections=300 \
                 -c shared_buffers=64MB \(durability) >>\(folder)/log 2>&1 </dev/null &
-            server=$!; read line; kill -QUIT $server 2>/dev/null; wait $server
+            server=$!; order=; read order; kill -QUIT $server 2>/dev/null; wait $server
+            [ "$order" = keep ] || rm -rf \(folder)
             """,
         ]
         let pipe = Pipe()
+        // Other children must not hold the leash.
+        _ = fcntl(pipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         process.standardInput = pipe
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
@@ -121,8 +124,10 @@ public final class PostgreSQLCluster: Sendable {
             defer { keeper = nil }
             return keeper
         }
-        try keeper?.leash.close()
-        keeper?.process.waitUntilExit()
+        guard let keeper else { return }
+        try keeper.leash.write(contentsOf: Data("keep\n".utf8))
+        try keeper.leash.close()
+        keeper.process.waitUntilExit()
     }
 
     /// Runs SQL with psql.
@@ -145,7 +150,7 @@ public final class PostgreSQLCluster: Sendable {
     @discardableResult
     private static func shell(_ script: String, environment: [String: String] = [:]) throws -> String {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = ["-c", script]
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = URL(fileURLWithPath: "/tmp")
