@@ -108,7 +108,7 @@ struct ImportStoreTests {
         #expect(try await world.runs.history("abc", key: "auc", limit: 9, offset: 0).items.count == 1)
     }
 
-    @Test("versions keep their numbers and gaps, find their files in the renamed experiment, and are new ones afterwards")
+    @Test("versions keep their numbers and gaps, find their files in the moved experiment, and others count on")
     func versions() async throws {
         let taken = try await world.experiments.create(name: "mine", artifactLocation: nil, tags: [:], by: world.ada)
         let id = try #require(
@@ -127,10 +127,13 @@ struct ImportStoreTests {
                     version("pump", 4, source: "s3://elsewhere/model", run: nil),
                     version("pump", 5, source: "/home/somebody/model", run: "lost"),
                 ], from: source, by: root)
-            #expect(outcomes.map(\.result) == (round == 1 ? [.created, .withoutFiles, .withoutFiles] : [.updated, .updated, .updated]))
+            let expected: [ImportOutcome.Result] =
+                round == 1 ? [.created, .withoutFiles, .withoutFiles] : [.updated, .updated, .updated]
+            #expect(outcomes.map(\.result) == expected)
         }
         let first = try await world.reader.versionRecord(ModelVersionID(model: "pump", version: 1))
-        #expect(first.files.map(\.path) == ["MLmodel"] && first.runID == "abc" && first.createdAt.milliseconds == 1_001)
+        #expect(first.files.map(\.path) == ["MLmodel"] && first.runID == "abc")
+        #expect(first.createdAt.milliseconds == 1_001)
         let stored = try await world.registry.version(first.id)
         #expect(stored.stage == .staging && stored.description == "d")
         #expect(try await world.version(of: "pump").id.version == 6)
@@ -155,7 +158,8 @@ struct ImportStoreTests {
         func aliases(_ map: [String: Int]) async throws -> [ImportOutcome] {
             try await imports.aliases(of: "pump", map, from: source, by: root) { $0 == "champion" }
         }
-        #expect(try await aliases(["next": 1, "champion": 1, "old": 9]).map(\.result) == [.refused, .created, .refused])
+        let first = try await aliases(["next": 1, "champion": 1, "old": 9])
+        #expect(first.map(\.result) == [.refused, .created, .refused])
         #expect(try await aliases(["next": 2]).map(\.result) == [.updated])
         try await world.registry.setAlias("pump", alias: "next", version: 1, by: world.ada)
         #expect(try await aliases(["next": 2]).map(\.result) == [.refused])
