@@ -158,7 +158,7 @@ extension RegistryStore {
 
     /// Removes a version and the aliases that name it. Its number is never used again.
     ///
-    /// - Throws: `notFound`, `failedPrecondition` while an endpoint serves it.
+    /// - Throws: `notFound`, `failedPrecondition` while an endpoint serves it or if one has.
     public func deleteVersion(_ id: ModelVersionID, by actor: Principal) async throws {
         let now = clock.now()
         try await database.write { sql in
@@ -169,6 +169,11 @@ extension RegistryStore {
             if let role = try served?.text("role") {
                 throw MartletError.precondition(
                     "Version \(id.version) of '\(id.model)' serves as \(role) and cannot be deleted. Roll out another version, or abort its rollout."
+                )
+            }
+            if try RolloutStore.hasTakenTraffic(sql, id) {
+                throw MartletError.precondition(
+                    "Version \(id.version) of '\(id.model)' has answered for its endpoint and cannot be deleted: its predictions must stay traceable."
                 )
             }
             try AliasRuleStore.require(
