@@ -258,15 +258,5 @@ extension ImportStore {
     private func measure(_ sql: SQLConnection, _ runID: String, _ point: MetricPoint, at now: Timestamp) throws {
         guard try sql.row("SELECT 1 AS one FROM runs WHERE run_id = $1", [.text(runID)]) != nil else { return }
         try RunStore.insert(sql, runID: runID, point, loggedAt: now)
-        try sql.execute(
-            """
-            UPDATE metric_points SET model_id = $7, dataset_name = $8, dataset_digest = $9
-            WHERE run_id = $1 AND key = $2 AND step = $3 AND timestamp = $4 AND value = $5 AND is_nan = $6
-            """,
-            [
-                .text(runID), .text(point.key), .integer(point.step), .integer(point.timestamp.milliseconds),
-                .real(RunStore.storable(point.value)), .bool(point.value.isNaN), .text(point.modelID),
-                .text(point.datasetName), .text(point.datasetDigest),
-            ])
     }
 }

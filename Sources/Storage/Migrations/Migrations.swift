@@ -5,6 +5,7 @@ public enum Migrations {
         .audit, .accounts, .auditCheckpoints, .tracking, .modelRegistry, .versionAuthors, .policies, .approvals,
         .readiness,
         .endpoints, .rollouts, .retraining, .preparations, .feedback, .alerts,
+        .loggedModelMetrics, .webhooks,
         .registryHistory, .registryHistoryDates, .aliasRules, .collection, .imports,
     ]
 

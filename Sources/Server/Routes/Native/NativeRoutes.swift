@@ -19,6 +19,7 @@ enum NativeRoutes {
         AliasRuleRoutes(rules: AliasRuleStore(database: services.registry, clock: services.clock)).add(to: group)
         PolicyRoutes(governance: services.governance).add(to: group)
         ReadinessRoutes(readiness: services.governance.readiness).add(to: group)
+        WebhookRoutes(store: services.webhooks.store).add(to: group)
         ApprovalRoutes(governance: services.governance).add(to: group)
     }
 
