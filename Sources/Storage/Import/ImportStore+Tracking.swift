@@ -203,7 +203,7 @@ extension ImportStore {
 
     // MARK: logged models
 
-    /// - Returns: for each what became of it; metrics of runs that are not here are left out.
+    /// - Returns: for each what became of it.
     public func loggedModels(
         _ models: [(model: LoggedModel, metrics: [(runID: String, point: MetricPoint)])], from source: String,
         by actor: Principal
@@ -254,9 +254,12 @@ extension ImportStore {
         return ImportOutcome(id: model.id, result: old == nil ? .created : .updated)
     }
 
-    /// A point of a logged model is a point of the run that measured it, which names the model and the data.
+    /// A point of a logged model is also one of the run that measured it, as long as there is that run.
     private func measure(_ sql: SQLConnection, _ runID: String, _ point: MetricPoint, at now: Timestamp) throws {
-        guard try sql.row("SELECT 1 AS one FROM runs WHERE run_id = $1", [.text(runID)]) != nil else { return }
-        try RunStore.insert(sql, runID: runID, point, loggedAt: now)
+        if try sql.row("SELECT 1 AS one FROM runs WHERE run_id = $1", [.text(runID)]) != nil {
+            try RunStore.insert(sql, runID: runID, point, loggedAt: now)
+        } else if let modelID = point.modelID {
+            try RunStore.insert(sql, runID: runID, modelID: modelID, point)
+        }
     }
 }

@@ -47,7 +47,7 @@ extension RunStore {
 
     /// What the run logged for a logged model stands with that model too: the same value may belong to several models and data
     /// sets, while it is one point of the run.
-    private static func insert(_ sql: SQLConnection, runID: String, modelID: String, _ point: MetricPoint) throws {
+    static func insert(_ sql: SQLConnection, runID: String, modelID: String, _ point: MetricPoint) throws {
         try sql.execute(
             """
             INSERT INTO logged_model_metrics (model_id, key, timestamp, step, value, is_nan, run_id, dataset_name,

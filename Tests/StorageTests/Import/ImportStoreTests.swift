@@ -100,10 +100,11 @@ struct ImportStoreTests {
             try await imports.points(
                 [MetricPoint(key: "auc", value: 0.5, timestamp: point.timestamp, step: 1)], ofRun: "abc", from: source)
             _ = try await imports.loggedModels(
-                [(model: model, metrics: [(runID: "abc", point: point), (runID: "unknown", point: point)])],
+                [(model: model, metrics: [(runID: "abc", point: point), (runID: "gone", point: point)])],
                 from: source, by: root)
             let stored = try await world.loggedModels.model("m-1")
-            #expect(stored.metrics == [point] && stored.params == ["k": "v"] && stored.status == .ready)
+            #expect(stored.metrics == [RunMetric(runID: "abc", point: point), RunMetric(runID: "gone", point: point)])
+            #expect(stored.params == ["k": "v"] && stored.status == .ready)
         }
         #expect(try await world.runs.history("abc", key: "auc", limit: 9, offset: 0).items.count == 1)
     }
