@@ -84,7 +84,9 @@ struct RunRemoval {
         if let holder { return holder }
         try await removeArtifacts(under: root)
         return try await finish(item, action: "logged_model.collect", subject: "logged-models/\(id)") { sql in
-            for table in ["run_models", "logged_model_tags", "logged_model_params", "logged_models"] {
+            for table in [
+                "run_models", "logged_model_metrics", "logged_model_tags", "logged_model_params", "logged_models",
+            ] {
                 try sql.execute("DELETE FROM \(table) WHERE model_id = $1", [.text(id)])
             }
         }

@@ -204,7 +204,7 @@ extension ImportStore {
 
     // MARK: logged models
 
-    /// - Returns: for each what became of it; metrics of runs that are not here are left out.
+    /// - Returns: for each what became of it.
     public func loggedModels(
         _ models: [(model: LoggedModel, metrics: [(runID: String, point: MetricPoint)])], from source: String,
         by actor: Principal
@@ -255,20 +255,13 @@ extension ImportStore {
         return ImportOutcome(id: model.id, result: old == nil ? .created : .updated)
     }
 
-    /// A point of a logged model is a point of the run that measured it, which names the model and the data.
+    /// A point of a logged model is also one of the run that measured it, as long as there is that run.
     private func measure(_ sql: SQLConnection, _ runID: String, _ point: MetricPoint, at now: Timestamp) throws {
-        guard let run = try sql.row("SELECT experiment_id FROM runs WHERE run_id = $1", [.text(runID)]) else { return }
-        try RunStore.insert(
-            sql, runID: runID, experimentID: try run.integer("experiment_id"), [point], loggedAt: now)
-        try sql.execute(
-            """
-            UPDATE metric_points SET model_id = $7, dataset_name = $8, dataset_digest = $9
-            WHERE run_id = $1 AND key = $2 AND step = $3 AND timestamp = $4 AND value = $5 AND is_nan = $6
-            """,
-            [
-                .text(runID), .text(point.key), .integer(point.step), .integer(point.timestamp.milliseconds),
-                .real(RunStore.storable(point.value)), .bool(point.value.isNaN), .text(point.modelID),
-                .text(point.datasetName), .text(point.datasetDigest),
-            ])
+        if let run = try sql.row("SELECT experiment_id FROM runs WHERE run_id = $1", [.text(runID)]) {
+            try RunStore.insert(
+                sql, runID: runID, experimentID: try run.integer("experiment_id"), [point], loggedAt: now)
+        } else if let modelID = point.modelID {
+            try RunStore.insert(sql, runID: runID, modelID: modelID, point)
+        }
     }
 }

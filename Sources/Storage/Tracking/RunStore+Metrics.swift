@@ -65,7 +65,7 @@ extension RunStore {
 
     /// What the run logged for a logged model stands with that model too: the same value may belong to several models and data
     /// sets, while it is one point of the run.
-    private static func insert(_ sql: SQLConnection, runID: String, modelID: String, _ point: MetricPoint) throws {
+    static func insert(_ sql: SQLConnection, runID: String, modelID: String, _ point: MetricPoint) throws {
         try sql.execute(
             """
             INSERT INTO logged_model_metrics (model_id, key, timestamp, step, value, is_nan, run_id, dataset_name,
@@ -81,7 +81,7 @@ extension RunStore {
     }
 
     /// As MLflow's SQL store keeps numbers: infinities as the largest doubles, NaN as 0 with a mark, -0 as 0.
-    static func storable(_ value: Double) -> Double {
+    private static func storable(_ value: Double) -> Double {
         if value.isNaN { return 0 }
         if value.isInfinite { return value < 0 ? -.greatestFiniteMagnitude : .greatestFiniteMagnitude }
         return value + 0

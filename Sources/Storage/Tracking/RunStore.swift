@@ -116,8 +116,8 @@ public struct RunStore: Sendable {
         let now = clock.now()
         try await database.write { sql in
             let run = try Self.run(sql, id: id)
-            try CollectionMark.refuse(sql, run: id)
             guard run.isDeleted != isDeleted else { return }
+            try CollectionMark.refuse(sql, run: id)
             if !isDeleted { _ = try ExperimentStore.active(sql, id: run.experimentID) }
             try sql.execute(
                 "UPDATE runs SET deleted = $1, deleted_at = $3 WHERE run_id = $2",

@@ -74,6 +74,11 @@ def fill(url, folder):
     client = MlflowClient(url)
     rng = random.Random(7)
     experiments = ["0"] + [client.create_experiment(f"plants/{n}", tags={"team": "löwe"}) for n in range(3)]
+    is_large = RUNS > 100
+    if is_large:
+        # MLflow's own store on the same database, and its own layout of files: a thousand runs over HTTP take too long.
+        database = f"sqlite:///{folder}/mlflow.db"
+        client = MlflowClient(database, database)
     chunk = max(1, MEGABYTES * 1_000_000 // max(1, RUNS))
     runs = []
     for number in range(RUNS):
@@ -87,8 +92,15 @@ def fill(url, folder):
         points += [Metric("loss", 0.5, 1_700_000_000_500, 3), Metric("acc/val", 0.1 + number, 5, 0)]
         client.log_batch(
             run_id, points, [Param("depth", str(number)), Param("long", "x" * 6000)], [RunTag("k", "v" * 5000)])
-        path = folder / "upload"
-        path.mkdir(exist_ok=True)
+        path = folder / "files" / experiments[number % 4] / run_id / "artifacts" if is_large else folder / "upload"
+        path.mkdir(exist_ok=True, parents=True)
+        if is_large:
+            (path / "big").mkdir()
+            (path / "big" / "data.bin").write_bytes(rng.randbytes(chunk))
+            (path / "small ü.txt").write_text(f"run {number}")
+            (path / "empty").write_bytes(b"")
+            client.set_terminated(run_id, "FINISHED" if number % 5 else "FAILED", 1_700_000_100_000 + number)
+            continue
         (path / "data.bin").write_bytes(rng.randbytes(chunk))
         client.log_artifact(run_id, str(path / "data.bin"), "big")
         (path / "small ü.txt").write_text(f"run {number}")
@@ -96,6 +108,7 @@ def fill(url, folder):
         (path / "empty").write_bytes(b"")
         client.log_artifact(run_id, str(path / "empty"))
         client.set_terminated(run_id, "FINISHED" if number % 5 else "FAILED", 1_700_000_100_000 + number)
+    client = MlflowClient(url)
     mlflow.set_tracking_uri(url)
     mlflow.set_experiment("plants/1")
     with mlflow.start_run(run_name="logs a model") as run:
