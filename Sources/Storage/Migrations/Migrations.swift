@@ -5,6 +5,7 @@ public enum Migrations {
         .audit, .accounts, .auditCheckpoints, .tracking, .modelRegistry, .versionAuthors, .policies, .approvals,
         .readiness,
         .endpoints, .rollouts, .retraining, .preparations, .feedback, .alerts, .datasets, .openLineage,
+        .loggedModelMetrics, .webhooks,
     ]
 
     /// observations.db: windows and prediction log, prunable by retention.

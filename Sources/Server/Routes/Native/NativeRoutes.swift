@@ -17,6 +17,7 @@ enum NativeRoutes {
         ).add(to: group)
         PolicyRoutes(governance: services.governance).add(to: group)
         ReadinessRoutes(readiness: services.governance.readiness).add(to: group)
+        WebhookRoutes(store: services.webhooks.store).add(to: group)
         ApprovalRoutes(governance: services.governance).add(to: group)
         DatasetRoutes(intake: services.lineage.intake).add(to: group)
         LineageRoutes(lineage: services.lineage.lineage).add(to: group)
