@@ -14,13 +14,13 @@ struct LineageLayout {
         var y: Double
     }
 
-    static let width = 196.0
-    static let height = 50.0
-    static let gapX = 84.0
-    static let gapY = 16.0
+    static let width = 172.0
+    static let height = 46.0
+    static let gapX = 54.0
+    static let gapY = 12.0
     static let margin = 8.0
     /// Boxes of one layer; more are told by number.
-    static let rowsMax = 12
+    static let rowsMax = 9
     static let sweeps = 4
 
     private(set) var boxes: [Box] = []
@@ -41,10 +41,9 @@ struct LineageLayout {
             2 * Self.margin + Double(tallest) * (Self.height + Self.gapY) - Self.gapY
         )
         for (index, layer) in cut.enumerated() {
-            let count = layer.nodes.count + (layer.more > 0 ? 1 : 0)
-            let span = Double(count) * (Self.height + Self.gapY) - Self.gapY
             let x = Self.margin + Double(index) * (Self.width + Self.gapX)
-            var y = (size.height - span) / 2
+            // From the top: where only the left of a wide picture is seen, there is something to see.
+            var y = Self.margin
             for node in layer.nodes {
                 let box = Box(node: node, x: x, y: y)
                 boxes.append(box)

@@ -7,7 +7,7 @@ struct LineagePicture {
     /// Rows of each table.
     static let rowsMax = 300
     /// Characters of a name that fit a box.
-    static let charactersMax = 25
+    static let charactersMax = 22
 
     var graph: LineageGraph
 
@@ -78,7 +78,7 @@ struct LineagePicture {
                 if graph.edges.count <= Self.namedEdgesMax {
                     svgText(
                         .class("name"), .number("x", x1 + bend - 3), .number("y", (y1 + y2) / 2 - 5),
-                        Attribute("text-anchor", "middle"), text: Self.cut(edge.label, to: 14))
+                        Attribute("text-anchor", "middle"), text: Self.cut(edge.label, to: 10))
                 }
             }
         }
@@ -89,7 +89,7 @@ struct LineagePicture {
             return g(.class("box more")) {
                 frame(box)
                 svgText(
-                    .number("x", box.x + 12), .number("y", box.y + 30),
+                    .number("x", box.x + 12), .number("y", box.y + 28),
                     text: "and \(NumberText.count(box.more)) more")
             }
         }
@@ -100,10 +100,10 @@ struct LineagePicture {
             svgTitle(text: "\(name(node.kind)): \(node.label)")
             frame(box)
             svgText(
-                .class("kind"), .number("x", box.x + 12), .number("y", box.y + 19),
+                .class("kind"), .number("x", box.x + 12), .number("y", box.y + 18),
                 text: cut("\(name(node.kind))\(detail(node).map { " · \($0)" } ?? "")", to: charactersMax + 4))
             svgText(
-                .class("label"), .number("x", box.x + 12), .number("y", box.y + 37),
+                .class("label"), .number("x", box.x + 12), .number("y", box.y + 35),
                 text: cut(node.label, to: charactersMax))
         }
     }

@@ -58,8 +58,7 @@ public struct DatasetVersionPage: Page {
                 caption: "Columns of \(title)",
                 columns: [
                     .init("Column"), .init("Type"), .init("Distribution"), .init("Missing", .number),
-                    .init("Distinct", .number), .init("Least", .number), .init("Median", .number),
-                    .init("Mean", .number), .init("Greatest", .number), .init("Most frequent", .wide),
+                    .init("Distinct", .number), .init("Least to greatest"), .init("Mean"), .init("Most frequent"),
                 ],
                 rows: version.columns.prefix(Self.rowsMax).map(row)
             ).html
@@ -70,14 +69,17 @@ public struct DatasetVersionPage: Page {
     }
 
     private func row(_ column: DatasetColumn) -> [HTML] {
-        let median = column.quantiles.first { $0.share == 0.5 }?.value
         let top = column.kind.isOrdered ? [] : column.top.prefix(3)
         return [
             bdi(text: column.name), .text(column.kind.rawValue), ColumnBars(column: column).html,
             .text(column.missing == 0 ? "0" : NumberText.percent(column.missingShare)),
             .text((column.isDistinctExact ? "" : "~") + NumberText.count(column.distinct)),
-            .text(ColumnText.value(column.minimum, column.kind)), .text(ColumnText.value(median, column.kind)),
-            .text(ColumnText.value(column.mean, column.kind)), .text(ColumnText.value(column.maximum, column.kind)),
+            .text(
+                column.minimum == nil
+                    ? NumberText.none
+                    : "\(ColumnText.value(column.minimum, column.kind)) to \(ColumnText.value(column.maximum, column.kind))"
+            ),
+            .text(ColumnText.value(column.mean, column.kind)),
             bdi(
                 text: top.isEmpty
                     ? NumberText.none

@@ -88,7 +88,7 @@ struct EntryCards {
             if !entry.production.isEmpty {
                 DataTable(
                     caption: "Times behind the endpoint, oldest first",
-                    columns: [.init("As"), .init("From (UTC)"), .init("To (UTC)"), .init("What happened", .wide)],
+                    columns: [.init("As"), .init("From (UTC)"), .init("To (UTC)"), .init("What happened")],
                     rows: entry.production.suffix(Self.rowsMax).map { period in
                         [
                             .text(period.kind.rawValue), TimeText.exact(period.from),
