@@ -31,9 +31,15 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "User id of guests if the server runs as root.") var guestUser: String?
     @Option(help: "Days that windows and recorded predictions are kept (default: 30).") var observationDays: String?
     @Option(help: "Mebibytes of one artifact at most (default: 65536).") var artifactMebibytesMax: String?
+    @Flag(help: "Filters take MLflow's own grammar alone, without OR and parentheses.") var strictSearch = false
+    @Flag(help: "Webhooks may be sent to this machine and to private networks.") var webhookPrivateAddresses = false
     @Option(help: "Connections at a time (default: 4096).") var connectionsMax: String?
     @Option(help: "Seconds until a silent connection closes (default: 75).") var idleSeconds: String?
     @Option(help: "Seconds that requests in flight get when the server stops (default: 30).") var drainSeconds: String?
+    @Option(help: "Where OpenLineage events are posted; its key is MARTLET_OPENLINEAGE_API_KEY.") var openlineageUrl:
+        String?
+    @Option(help: "Namespace of the jobs and data sets in OpenLineage events (default: martlet).")
+    var openlineageNamespace: String?
     @Option(help: "Form of the log on standard error: text or json.") var logFormat: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel: String?
 
@@ -46,11 +52,13 @@ struct ServeOptions: ParsableArguments {
             ("tls-key", tlsKey), ("python", python), ("guest-user", guestUser), ("guest-paths", guestPaths),
             ("observation-days", observationDays), ("artifact-mebibytes-max", artifactMebibytesMax),
             ("connections-max", connectionsMax), ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),
+            ("openlineage-url", openlineageUrl), ("openlineage-namespace", openlineageNamespace),
             ("log-format", logFormat), ("log-level", logLevel),
         ]
         for (name, text) in texts { given[name] = text }
         let flags = [
             ("dev", dev), ("behind-proxy", behindProxy), ("metrics-open", metricsOpen), ("enable-guests", enableGuests),
+            ("strict-search", strictSearch), ("webhook-private-addresses", webhookPrivateAddresses),
         ]
         for (name, isSet) in flags where isSet { given[name] = "true" }
         return given

@@ -28,7 +28,12 @@ public struct Bootstrap: Sendable {
         try configuration.validate()
         let directory = try DataDirectory(path: configuration.dataDirectory, role: configuration.role)
         let services = try makeServices()
-        if configuration.role.isControl { try await makeFirstAdministrator(services) }
+        if configuration.role.isControl {
+            try await makeFirstAdministrator(services)
+            // Before anything can happen: no event is lost, and none is kept that nobody wants.
+            try await OpenLineageOutbox(database: services.registry, clock: services.clock).setEnabled(
+                configuration.openLineageURL != nil)
+        }
         let hasSnapshot = try await services.dataPlane.applyStored()
         if !hasSnapshot { try await services.dataPlane.apply(.empty) }
         // Tried again every round of the rollout controller: what the last process served is served until then.
@@ -84,8 +89,12 @@ public struct Bootstrap: Sendable {
                 store: services.audit, signer: services.auditSigner,
                 file: CheckpointFile(path: configuration.dataDirectory + "/keys/audit.checkpoints"),
                 clock: services.clock, logger: logger)
-        ] + inference + [services.preparer, services.rollouts.controller, services.retraining.service]
-            + services.monitoring.judging
+        ] + inference
+            + [
+                services.preparer, services.rollouts.controller, services.retraining.service, services.webhooks.service,
+                MetricIndexService(
+                    index: MetricIndex(database: services.registry, clock: services.clock), logger: logger),
+            ] + services.monitoring.judging + [services.lineage.openLineage].compactMap { $0 }
     }
 
     /// How a child on this machine reaches the server.
@@ -150,6 +159,10 @@ public struct Bootstrap: Sendable {
             predictionIDs: predictionIDs,
             preparations: preparations,
             approvals: { try await governance.approvalStore.approvals(of: $0) })
+        let lineage = makeLineage(
+            registry: registry, observations: observations, blobs: blobs, guests: guests, reader: reader,
+            governance: governance, rollouts: rollouts.store, log: predictionLog, predictionIDs: predictionIDs,
+            clock: clock)
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
             accounts: AccountStore(database: registry, clock: clock), keys: keys, authenticator: authenticator,
@@ -163,7 +176,10 @@ public struct Bootstrap: Sendable {
             preparations: preparations, guests: guests, preparer: preparer,
             predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,
             runtimeDescription: runtime, monitoring: monitoring, governance: governance,
-            rollouts: rollouts, retraining: retraining, predictions: predictions, address: address, draining: Draining()
+            rollouts: rollouts, retraining: retraining,
+            webhooks: try makeWebhooks(registry: registry, clock: clock), predictions: predictions, lineage: lineage,
+            address: address,
+            draining: Draining()
         )
     }
 

@@ -47,8 +47,12 @@ struct Services: Sendable {
     /// Endpoints, rollouts and what moves them.
     let rollouts: RolloutParts
     let retraining: RetrainingParts
+    /// Who is told of the registry's changes.
+    let webhooks: WebhookParts
     /// Trace and replay.
     let predictions: PredictionParts
+    /// Data sets, entries of versions, and what came from what.
+    let lineage: LineageParts
     /// Where it listens.
     let address: ServerAddress
     /// Whether the server is about to stop.

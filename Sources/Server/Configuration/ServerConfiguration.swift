@@ -40,6 +40,10 @@ public struct ServerConfiguration: Sendable {
 
     /// Days after which windows, quality reports and recorded predictions go.
     public var observationDays = 30
+    /// Whether searches take MLflow's own grammar alone, without OR and parentheses.
+    public var isSearchStrict = false
+    /// Whether webhooks may be sent to this machine and to private networks.
+    public var webhooksReachPrivate = false
     /// Mebibytes of one artifact; a larger upload is refused.
     public var artifactMebibytesMax = 65_536
     /// Connections at a time; more wait in the listen queue.
@@ -48,6 +52,13 @@ public struct ServerConfiguration: Sendable {
     public var idleSeconds = 75
     /// Seconds that requests in flight get when the server stops.
     public var drainSeconds = 30
+
+    /// Where OpenLineage events go; nil sends none.
+    public var openLineageURL: String?
+    /// The namespace of Martlet's jobs and data sets in these events.
+    public var openLineageNamespace = "martlet"
+    /// Secret: sent to that URL as a bearer token, and shown nowhere.
+    public var openLineageAPIKey: String?
 
     public var logFormat = LogFormat.text
     /// trace, debug, info, notice, warning, error or critical.
@@ -83,6 +94,10 @@ public struct ServerConfiguration: Sendable {
                 .invalid(
                     "\(host) is reached from other machines, and API keys must not travel in the clear: give --tls-certificate and --tls-key, or --behind-proxy if a proxy in front ends TLS.",
                     field: "host"))
+        }
+        if let url = openLineageURL, !url.hasPrefix("https://"), !url.hasPrefix("http://") {
+            problems.append(
+                .invalid("openlineage-url begins with https:// or http://, not as “\(url)”.", field: "openlineage-url"))
         }
         return problems
     }

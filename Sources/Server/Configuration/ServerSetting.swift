@@ -63,6 +63,12 @@ public struct ServerSetting: Sendable {
         .number(
             "artifact-mebibytes-max", "Mebibytes of one artifact, 1 to 1048576. Default 65536.", 1...1_048_576,
             \.artifactMebibytesMax),
+        .flag(
+            "strict-search", "Filters take MLflow's own grammar alone, without OR and parentheses. Default false.",
+            \.isSearchStrict),
+        .flag(
+            "webhook-private-addresses",
+            "Webhooks may be sent to this machine and to private networks. Default false.", \.webhooksReachPrivate),
         .number(
             "connections-max", "Connections at a time, 1 to 100000. Default 4096.", 1...100_000, \.connectionsMax),
         .number(
@@ -71,6 +77,20 @@ public struct ServerSetting: Sendable {
         .number(
             "drain-seconds", "Seconds that requests in flight get when the server stops, 1 to 3600. Default 30.",
             1...3_600, \.drainSeconds),
+        .optionalText(
+            "openlineage-url",
+            "Where OpenLineage events are posted, for example https://host/api/v1/lineage. Default: none.",
+            \.openLineageURL),
+        .text(
+            "openlineage-namespace", "Namespace of the jobs and data sets in these events. Default martlet.",
+            \.openLineageNamespace),
+        ServerSetting(
+            name: "openlineage-api-key",
+            summary: "Secret: bearer token for openlineage-url. Give it by environment or file, not as a flag.",
+            text: { $0.openLineageAPIKey == nil ? "" : "(secret)" },
+            read: { (text, configuration) throws(MartletError) in
+                configuration.openLineageAPIKey = text.isEmpty ? nil : text
+            }),
         .choice("log-format", "text or json. Default text.", \.logFormat),
         ServerSetting(
             name: "log-level", summary: "trace, debug, info, notice, warning, error or critical. Default info.",

@@ -97,6 +97,21 @@ public final class Database: Sendable {
         }
     }
 
+    /// `read` for a few rows by their keys: where the database is in this process, on the calling thread if a connection is free,
+    /// since to wake another thread costs more than to read them.
+    ///
+    /// - Throws: what `read` throws.
+    public func readBriefly<Result: Sendable>(
+        _ body: @escaping @Sendable (SQLConnection) throws -> Result
+    ) async throws -> Result {
+        guard case .sqlite(let engine) = engine else { return try await read(body) }
+        do {
+            return try await engine.readBriefly(body)
+        } catch let error as StorageError {
+            throw error.asMartletError
+        }
+    }
+
     /// Copies the database, while it is in use, to a new SQLite file.
     ///
     /// - Throws: `MartletError` if the file exists or the copy fails.

@@ -18,10 +18,12 @@ extension RegistryStore {
         public var runLink: String?
         public var description: String?
         public var tags: [String: String]
+        /// Whether a source that Martlet keeps must have files, as those of governed models must.
+        public var needsFiles: Bool
 
         public init(
             name: String, source: String, runID: String?, loggedModelID: String?, runLink: String?,
-            description: String?, tags: [String: String]
+            description: String?, tags: [String: String], needsFiles: Bool = false
         ) {
             self.name = name
             self.source = source
@@ -30,6 +32,7 @@ extension RegistryStore {
             self.runLink = runLink
             self.description = description
             self.tags = tags
+            self.needsFiles = needsFiles
         }
     }
 
@@ -47,9 +50,7 @@ extension RegistryStore {
                 ON CONFLICT (name) DO UPDATE SET last_version = model_version_counters.last_version + 1
                 RETURNING last_version
                 """, [.text(model.name)])
-            try sql.execute(
-                "UPDATE registered_models SET updated_at = $2 WHERE name = $1",
-                [.text(model.name), .integer(now.milliseconds)])
+            try Self.touch(sql, model.name, at: now)
             guard let number = try counter?.int("last_version") else {
                 throw StorageError(.decoding, "The version counter was not returned.")
             }
@@ -75,7 +76,21 @@ extension RegistryStore {
                     "INSERT INTO model_version_files (name, version, path, digest, bytes) VALUES ($1, $2, $3, $4, $5)",
                     [.text(id.model), .integer(number), .text(file.path), .text(file.digest), .integer(file.bytes)])
             }
-            for (key, value) in draft.tags { try Self.setVersionTag(sql, id, key: key, value: value) }
+            let history = HistoryWriter(sql: sql, actor: actor, time: now)
+            try history.record(.version, of: id.model, version: number, value: draft.source)
+            if let description = draft.description {
+                try history.record(.versionDescription, of: id.model, version: number, value: description)
+            }
+            for (key, value) in draft.tags { try Self.setVersionTag(sql, id, key: key, value: value, history) }
+            if let modelID = source.loggedModelID { try Self.note(sql, id, on: modelID) }
+            try WebhookOutbox.post(
+                sql, .versionCreated,
+                [
+                    "name": .string(id.model), "version": .string(String(number)), "source": .string(draft.source),
+                    "run_id": source.runID.map { .string($0) } ?? .null,
+                    "tags": .object(draft.tags.mapValues { .string($0) }),
+                    "description": draft.description.map { .string($0) } ?? .null,
+                ], at: now)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "version.create", subject: "models/\(id.model)/versions/\(number)",
@@ -84,6 +99,7 @@ extension RegistryStore {
                         "files": .array(source.files.map { ["path": .string($0.path), "digest": .string($0.digest)] }),
                     ]),
                 at: now)
+            try OpenLineageOutbox.note(sql, .versionRegistered, id.description, at: now)
             return try Self.version(sql, id)
         }
     }
@@ -95,22 +111,29 @@ extension RegistryStore {
 
     /// - Throws: `invalidArgument` if the alias is not set, as MLflow has it.
     public func version(_ name: String, alias: String) async throws -> ModelVersion {
-        try await database.read { sql in
-            let model = try Self.model(sql, name: name)
-            guard let number = model.aliases[alias] else {
+        try await database.readBriefly { sql in
+            let row = try sql.row(
+                "SELECT version FROM registered_model_aliases WHERE name = $1 AND alias = $2",
+                [.text(name), .text(alias)])
+            guard let number = try row?.int("version") else {
+                _ = try Self.model(sql, name: name)
                 throw MartletError.invalid("Registered model alias \(alias) not found.")
             }
             return try Self.version(sql, ModelVersionID(model: name, version: number))
         }
     }
 
-    public func updateVersion(_ id: ModelVersionID, description: String?) async throws -> ModelVersion {
+    public func updateVersion(
+        _ id: ModelVersionID, description: String?, by actor: Principal
+    ) async throws -> ModelVersion {
         let now = clock.now()
         return try await database.write { sql in
             _ = try Self.version(sql, id)
             try sql.execute(
                 "UPDATE model_versions SET description = $3, updated_at = $4 WHERE name = $1 AND version = $2",
                 [.text(id.model), .integer(id.version), .text(description), .integer(now.milliseconds)])
+            try HistoryWriter(sql: sql, actor: actor, time: now).record(
+                .versionDescription, of: id.model, version: id.version, value: description)
             return try Self.version(sql, id)
         }
     }
@@ -118,19 +141,32 @@ extension RegistryStore {
     public func transition(
         _ id: ModelVersionID, to stage: ModelVersion.Stage, archiveOthers: Bool, by actor: Principal
     ) async throws -> ModelVersion {
+        guard !archiveOthers || [.staging, .production].contains(stage) else {
+            throw MartletError.invalid(
+                "Model version transition cannot archive existing model versions because '\(stage.rawValue)' is not an Active stage. Valid stages are ['Staging', 'Production']",
+                field: "archive_existing_versions")
+        }
         let now = clock.now()
         return try await database.write { sql in
             let old = try Self.version(sql, id)
+            let history = HistoryWriter(sql: sql, actor: actor, time: now)
             if archiveOthers {
-                try sql.execute(
+                let archived = try sql.rows(
                     """
                     UPDATE model_versions SET stage = 'Archived', updated_at = $4
-                    WHERE name = $1 AND version <> $2 AND stage = $3
+                    WHERE name = $1 AND version <> $2 AND stage = $3 RETURNING version
                     """, [.text(id.model), .integer(id.version), .text(stage.rawValue), .integer(now.milliseconds)])
+                for other in try archived.map({ try $0.int("version") }).sorted() {
+                    try history.record(.stage, of: id.model, version: other, value: "Archived")
+                }
+            }
+            if old.stage != stage {
+                try history.record(.stage, of: id.model, version: id.version, value: stage.rawValue)
             }
             try sql.execute(
                 "UPDATE model_versions SET stage = $3, updated_at = $4 WHERE name = $1 AND version = $2",
                 [.text(id.model), .integer(id.version), .text(stage.rawValue), .integer(now.milliseconds)])
+            try Self.touch(sql, id.model, at: now)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "stage.set", subject: "models/\(id.model)/versions/\(id.version)",
@@ -160,11 +196,17 @@ extension RegistryStore {
                     "Version \(id.version) of '\(id.model)' has answered for its endpoint and cannot be deleted: its predictions must stay traceable."
                 )
             }
+            try AliasRuleStore.require(
+                sql, actor, to: "delete version \(id.version) of '\(id.model)'", of: id.model, taking: version.aliases)
+            let history = HistoryWriter(sql: sql, actor: actor, time: now)
+            for alias in version.aliases { try history.record(.alias, of: id.model, key: alias, value: nil) }
+            try history.record(.version, of: id.model, version: id.version, value: nil)
             try sql.execute(
                 "DELETE FROM registered_model_aliases WHERE name = $1 AND version = $2",
                 [.text(id.model), .integer(id.version)])
             try sql.execute(
                 "DELETE FROM model_versions WHERE name = $1 AND version = $2", [.text(id.model), .integer(id.version)])
+            try Self.touch(sql, id.model, at: now)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "version.delete", subject: "models/\(id.model)/versions/\(id.version)",
@@ -176,11 +218,18 @@ extension RegistryStore {
     }
 
     public func setVersionTag(_ id: ModelVersionID, key: String, value: String, by actor: Principal) async throws {
-        try TrackingLimits.checkKey(key, of: "Tag")
+        try TrackingLimits.checkTagKey(key)
         let now = clock.now()
         try await database.write { sql in
             _ = try Self.version(sql, id)
-            try Self.setVersionTag(sql, id, key: key, value: value)
+            try Self.setVersionTag(
+                sql, id, key: key, value: value, HistoryWriter(sql: sql, actor: actor, time: now))
+            try WebhookOutbox.post(
+                sql, .versionTagSet,
+                [
+                    "name": .string(id.model), "version": .string(String(id.version)), "key": .string(key),
+                    "value": .string(value),
+                ], at: now)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "version.tag", subject: "models/\(id.model)/versions/\(id.version)",
@@ -193,9 +242,15 @@ extension RegistryStore {
         let now = clock.now()
         try await database.write { sql in
             _ = try Self.version(sql, id)
-            try sql.execute(
+            let count = try sql.execute(
                 "DELETE FROM model_version_tags WHERE name = $1 AND version = $2 AND key = $3",
                 [.text(id.model), .integer(id.version), .text(key)])
+            guard count > 0 else { return }
+            try HistoryWriter(sql: sql, actor: actor, time: now).record(
+                .versionTag, of: id.model, key: key, version: id.version, value: nil)
+            try WebhookOutbox.post(
+                sql, .versionTagDeleted,
+                ["name": .string(id.model), "version": .string(String(id.version)), "key": .string(key)], at: now)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "version.untag", subject: "models/\(id.model)/versions/\(id.version)",
@@ -204,21 +259,45 @@ extension RegistryStore {
         }
     }
 
+    /// - Parameter detail: basic reads no tags.
     public func searchVersions(
-        filter: SearchFilter, order: [SearchOrder], limit: Int, offset: Int
+        filter: SearchFilter, order: [SearchOrder], limit: Int, offset: Int, detail: ListDetail = .full
     ) async throws -> SearchPage<ModelVersion> {
         try await database.read { sql in
             var search = SearchSQL(layout: Self.versionLayout)
             try search.add(filter)
             for key in order { try search.add(key) }
-            for clause in ["t.updated_at DESC", "t.name ASC", "t.version DESC"] { search.order(clause) }
+            if order.isEmpty { search.order("t.updated_at", ascending: false) }
+            for clause in ["t.name ASC", "t.version DESC"] { search.order(clause) }
             let statement = try search.select("t.*", limit: limit, offset: offset)
-            let items = try sql.rows(statement, search.values).map { try Self.version(sql, row: $0) }
+            let items = try sql.rows(statement, search.values).map { try Self.version(sql, row: $0, detail) }
             return SearchSQL.page(items, limit: limit, offset: offset)
         }
     }
 
     // MARK: inside a transaction
+
+    /// A change of its versions is a change of the model.
+    private static func touch(_ sql: SQLConnection, _ model: String, at now: Timestamp) throws {
+        try sql.execute(
+            "UPDATE registered_models SET updated_at = $2 WHERE name = $1", [.text(model), .integer(now.milliseconds)])
+    }
+
+    /// As MLflow's server does: the logged model tells its versions in a tag.
+    private static func note(_ sql: SQLConnection, _ id: ModelVersionID, on modelID: String) throws {
+        let key = "mlflow.modelVersions"
+        let row = try sql.row(
+            "SELECT value FROM logged_model_tags WHERE model_id = $1 AND key = $2", [.text(modelID), .text(key)])
+        let entry = "{\"name\": \(try TextJSON.quoted(id.model)), \"version\": \(id.version)}"
+        var list = "[\(entry)]"
+        if let old = try row?.text("value"), old.hasPrefix("["), old.hasSuffix("]"), old != "[]" {
+            if old.contains(entry) { return }
+            list = "\(old.dropLast()), \(entry)]"
+        }
+        // A list that no longer fits stays as it is: the registry itself has all versions.
+        guard list.unicodeScalars.count <= TrackingLimits.tagValueCharactersMax else { return }
+        try LoggedModelStore.setTag(sql, id: modelID, key: key, value: list)
+    }
 
     static func version(_ sql: SQLConnection, _ id: ModelVersionID) throws -> ModelVersion {
         let row = try sql.row(
@@ -229,7 +308,7 @@ extension RegistryStore {
         return try version(sql, row: row)
     }
 
-    static func version(_ sql: SQLConnection, row: SQLRow) throws -> ModelVersion {
+    static func version(_ sql: SQLConnection, row: SQLRow, _ detail: ListDetail = .full) throws -> ModelVersion {
         guard let stage = ModelVersion.Stage(rawValue: try row.text("stage")) else {
             throw StorageError(.decoding, "A model version has an unknown stage.")
         }
@@ -244,21 +323,26 @@ extension RegistryStore {
             createdByName: try row.text("created_by_name"))
         version.statusMessage = try row.text("status_message")
         let key: [SQLValue] = [.text(version.id.model), .integer(version.id.version)]
-        version.tags = try RunStore.map(
-            sql.rows("SELECT key, value FROM model_version_tags WHERE name = $1 AND version = $2", key))
+        if detail == .full {
+            version.tags = try RunStore.map(
+                sql.rows("SELECT key, value FROM model_version_tags WHERE name = $1 AND version = $2", key))
+        }
         version.aliases = try sql.rows(
             "SELECT alias FROM registered_model_aliases WHERE name = $1 AND version = $2 ORDER BY alias", key
         ).map { try $0.text("alias") }
         return version
     }
 
-    private static func setVersionTag(_ sql: SQLConnection, _ id: ModelVersionID, key: String, value: String) throws {
-        try TrackingLimits.checkKey(key, of: "Tag")
-        try TrackingLimits.checkLength(value, max: TrackingLimits.registryTagValueCharactersMax, of: "Tag value")
+    static func setVersionTag(
+        _ sql: SQLConnection, _ id: ModelVersionID, key: String, value: String, _ history: HistoryWriter
+    ) throws {
+        try TrackingLimits.checkTagKey(key)
+        try TrackingLimits.checkLength(value, max: TrackingLimits.registryTagValueCharactersMax, of: "value")
         try sql.execute(
             """
             INSERT INTO model_version_tags (name, version, key, value) VALUES ($1, $2, $3, $4)
             ON CONFLICT (name, version, key) DO UPDATE SET value = excluded.value
             """, [.text(id.model), .integer(id.version), .text(key), .text(value)])
+        try history.record(.versionTag, of: id.model, key: key, version: id.version, value: value)
     }
 }

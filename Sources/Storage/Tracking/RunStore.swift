@@ -34,10 +34,10 @@ public struct RunStore: Sendable {
         let now = clock.now()
         let id = Self.freshID()
         var tags = tags
-        for key in tags.keys { try TrackingLimits.checkKey(key, of: "Tag") }
-        try TrackingLimits.checkLength(userID, max: TrackingLimits.userIDCharactersMax, of: "User id")
-        let runName = name.flatMap { $0.isEmpty ? nil : $0 } ?? tags["mlflow.runName"] ?? "run-\(id.prefix(8))"
-        try TrackingLimits.checkLength(runName, max: TrackingLimits.runNameCharactersMax, of: "Run name")
+        for key in tags.keys { try TrackingLimits.checkTagKey(key) }
+        try TrackingLimits.checkLength(userID, max: TrackingLimits.userIDCharactersMax, of: "user_id")
+        let runName = try Self.runName(name, tags) ?? "run-\(id.prefix(8))"
+        try TrackingLimits.checkLength(runName, max: TrackingLimits.runNameCharactersMax, of: "run_name")
         tags["mlflow.runName"] = runName
         let allTags = tags.mapValues(TrackingLimits.cutTagValue)
         return try await database.write { sql in
@@ -64,21 +64,40 @@ public struct RunStore: Sendable {
                     "INSERT INTO run_tags (run_id, key, value) VALUES ($1, $2, $3)",
                     [.text(id), .text(key), .text(value)])
             }
+            try OpenLineageOutbox.note(sql, .runStarted, id, at: now)
             return run
         }
     }
 
+    /// - Throws: `invalidArgument` if the argument and the tag differ.
+    private static func runName(_ name: String?, _ tags: [String: String]) throws(MartletError) -> String? {
+        let named = name.flatMap { $0.isEmpty ? nil : $0 }
+        let tagged = tags["mlflow.runName"].flatMap { $0.isEmpty ? nil : $0 }
+        if let named, let tagged, named != tagged {
+            throw .invalid(
+                "Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='\(named)', mlflow.runName='\(tagged)').",
+                field: "run_name")
+        }
+        return named ?? tagged
+    }
+
     /// - Throws: `notFound`.
     public func run(_ id: String) async throws -> Run {
-        try await database.read { try Self.run($0, id: id) }
+        try await database.readBriefly { try Self.run($0, id: id) }
     }
 
     public func update(
         _ id: String, status: Run.Status?, endedAt: Timestamp?, name: String?
     ) async throws -> Run {
-        if let name { try TrackingLimits.checkLength(name, max: TrackingLimits.runNameCharactersMax, of: "Run name") }
+        // An empty name changes nothing, as in MLflow.
+        let name = name.flatMap { $0.isEmpty ? nil : $0 }
+        if let name { try TrackingLimits.checkLength(name, max: TrackingLimits.runNameCharactersMax, of: "run_name") }
+        let now = clock.now()
         return try await database.write { sql in
-            _ = try Self.active(sql, id: id)
+            let before = try Self.active(sql, id: id)
+            if let status, status.isFinal, try before.text("status") != status.rawValue {
+                try OpenLineageOutbox.note(sql, .runEnded, id, at: now)
+            }
             try sql.execute(
                 """
                 UPDATE runs SET status = coalesce($2, status), ended_at = coalesce($3, ended_at),
@@ -92,19 +111,17 @@ public struct RunStore: Sendable {
 
     /// Marks a run deleted, or brings it back.
     ///
-    /// - Throws: `notFound`; `invalidArgument` for a run that is not deleted, or whose experiment is.
+    /// - Throws: `notFound`; `invalidArgument` for bringing a run back whose experiment is deleted.
     public func setDeleted(_ isDeleted: Bool, id: String, by actor: Principal) async throws {
         let now = clock.now()
         try await database.write { sql in
             let run = try Self.run(sql, id: id)
-            if !isDeleted {
-                guard run.isDeleted else {
-                    throw MartletError.invalid(
-                        "The run \(id) must be in the 'deleted' state. Current state is active.")
-                }
-                _ = try ExperimentStore.active(sql, id: run.experimentID)
-            }
-            try sql.execute("UPDATE runs SET deleted = $1 WHERE run_id = $2", [.bool(isDeleted), .text(id)])
+            guard run.isDeleted != isDeleted else { return }
+            try CollectionMark.refuse(sql, run: id)
+            if !isDeleted { _ = try ExperimentStore.active(sql, id: run.experimentID) }
+            try sql.execute(
+                "UPDATE runs SET deleted = $1, deleted_at = $3 WHERE run_id = $2",
+                [.bool(isDeleted), .text(id), isDeleted ? .integer(now.milliseconds) : .null])
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: isDeleted ? "run.delete" : "run.restore", subject: "runs/\(id)",
@@ -114,18 +131,24 @@ public struct RunStore: Sendable {
     }
 
     /// Everything or nothing: a param that changes, or a bad key, refuses the whole batch.
+    ///
+    /// - Parameter isBatch: whether messages name the place of a value in its list.
     public func log(
         _ id: String, metrics: [MetricPoint], params: [(key: String, value: String)],
-        tags: [(key: String, value: String)]
+        tags: [(key: String, value: String)], isBatch: Bool = true
     ) async throws {
-        for metric in metrics { try TrackingLimits.checkKey(metric.key, of: "Metric") }
-        for param in params { try TrackingLimits.checkParam(param.key, param.value) }
-        for tag in tags { try TrackingLimits.checkKey(tag.key, of: "Tag") }
+        for (index, metric) in metrics.enumerated() { try TrackingLimits.check(metric, at: isBatch ? index : nil) }
+        let params = try params.enumerated().map { index, param in
+            let value = try TrackingLimits.param(param.key, param.value, at: isBatch ? index : nil)
+            return (key: param.key, value: value)
+        }
+        for (index, tag) in tags.enumerated() { try TrackingLimits.checkTagKey(tag.key, at: isBatch ? index : nil) }
+        try Self.checkUnique(params.map(\.key))
         let now = clock.now()
         try await database.write { sql in
-            _ = try Self.active(sql, id: id)
+            let experimentID = try Self.active(sql, id: id).integer("experiment_id")
             for param in params { try Self.setParam(sql, runID: id, key: param.key, value: param.value) }
-            for metric in metrics { try Self.insert(sql, runID: id, metric, loggedAt: now) }
+            try Self.insert(sql, runID: id, experimentID: experimentID, metrics, loggedAt: now)
             for tag in tags { try Self.setTag(sql, runID: id, key: tag.key, value: tag.value) }
         }
     }
@@ -144,20 +167,7 @@ public struct RunStore: Sendable {
         for dataset in datasets { try TrackingLimits.check(dataset) }
         try await database.write { sql in
             _ = try Self.active(sql, id: id)
-            for (index, dataset) in datasets.enumerated() {
-                try sql.execute(
-                    """
-                    INSERT INTO run_datasets
-                        (run_id, position, name, digest, source_type, source, schema, profile, context, tags)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                    ON CONFLICT (run_id, name, digest) DO NOTHING
-                    """,
-                    [
-                        .text(id), .integer(index), .text(dataset.name), .text(dataset.digest),
-                        .text(dataset.sourceType), .text(dataset.source), .text(dataset.schema), .text(dataset.profile),
-                        .text(dataset.tags["mlflow.data.context"]), .text(try TextJSON.encode(dataset.tags)),
-                    ])
-            }
+            for (index, dataset) in datasets.enumerated() { try Self.insert(sql, runID: id, dataset, at: index) }
             for model in models { try Self.link(sql, runID: id, modelID: model, direction: "input", step: 0) }
         }
     }
@@ -171,9 +181,35 @@ public struct RunStore: Sendable {
         }
     }
 
+    /// Byte by byte, as the database tells keys apart.
+    private static func checkUnique(_ keys: [String]) throws(MartletError) {
+        var seen: Set<[UInt8]> = []
+        let repeated = keys.filter { !seen.insert(Array($0.utf8)).inserted }
+        guard !repeated.isEmpty else { return }
+        throw .invalid(
+            "Duplicate parameter keys have been submitted: \(repeated.prefix(10)). Please ensure the request contains only one param value per param key.",
+            field: "params")
+    }
+
     // MARK: inside a transaction
 
-    private static func link(
+    static func insert(_ sql: SQLConnection, runID: String, _ dataset: DatasetInput, at position: Int) throws {
+        try sql.execute(
+            """
+            INSERT INTO run_datasets
+                (run_id, position, name, digest, source_type, source, schema, profile, context, tags, dataset_uri)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            ON CONFLICT (run_id, name, digest) DO NOTHING
+            """,
+            [
+                .text(runID), .integer(position), .text(dataset.name), .text(dataset.digest),
+                .text(dataset.sourceType), .text(dataset.source), .text(dataset.schema), .text(dataset.profile),
+                .text(dataset.tags["mlflow.data.context"]), .text(try TextJSON.encode(dataset.tags)),
+                .text(DatasetURI.key(source: dataset.source)),
+            ])
+    }
+
+    static func link(
         _ sql: SQLConnection, runID: String, modelID: String, direction: String, step: Int64
     ) throws {
         try sql.execute(

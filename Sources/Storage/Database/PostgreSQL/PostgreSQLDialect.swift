@@ -1,8 +1,9 @@
 /// What PostgreSQL writes otherwise than SQLite.
 enum PostgreSQLDialect {
-    /// A migration's text: TEXT compares byte by byte, as in SQLite, and BLOB is BYTEA.
+    /// A migration's text: TEXT compares byte by byte, as in SQLite, BLOB is BYTEA, and tables that SQLite is to keep in the order of
+    /// their keys are tables like any other.
     static func schema(_ sql: String) -> String {
-        var words = Words(sql)
+        var words = Words(sql.replacing(" WITHOUT ROWID", with: ""))
         var result = ""
         var previous = ""
         while let (word, isCode) = words.next() {
