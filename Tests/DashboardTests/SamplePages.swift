@@ -52,6 +52,23 @@ enum SamplePages {
                     paging: Paging(isFirst: true, next: "sample-churn"))
             ),
             ("model", model), ("model-history", history), ("model-moment", moment), ("version", version),
+            (
+                "datasets",
+                DatasetsPage(datasets: [
+                    DatasetOverview(
+                        name: "sample-plants", versions: 3, newest: Samples.datasetID, rows: 48_000, columns: 6,
+                        bytes: 4_812_220, createdAt: Samples.ago(90_000), createdByName: "sample-author")
+                ])
+            ), ("dataset", dataset),
+            (
+                "dataset-version",
+                DatasetVersionPage(
+                    version: Samples.datasetVersion,
+                    uses: [.init(runID: "a1b2", runName: "sample-run-7", context: "training")],
+                    lineage: Samples.lineage, previous: 2)
+            ),
+            ("dataset-diff", DatasetDiffPage(comparison: Samples.comparison)),
+            ("lineage", LineagePage(reference: Samples.lineage.root, outcome: .found(Samples.lineage))),
             ("endpoints", EndpointsPage(endpoints: [Samples.status])), ("endpoint", endpoint),
             (
                 "rollouts",
@@ -103,6 +120,13 @@ enum SamplePages {
                     record: Samples.record(1), run: nil, preparation: nil,
                     readiness: .none("No policy governs this model."), approvals: [])
             ),
+            ("empty-datasets", DatasetsPage(datasets: [])),
+            (
+                "empty-dataset-version",
+                DatasetVersionPage(version: Samples.datasetVersion, uses: [], lineage: nil, previous: nil)
+            ),
+            ("empty-lineage", LineagePage()),
+            ("lineage-unknown", LineagePage(reference: "x", outcome: .failed("“x” names nothing in the lineage."))),
             ("empty-endpoints", EndpointsPage(endpoints: [])),
             (
                 "empty-endpoint",
@@ -144,10 +168,21 @@ enum SamplePages {
             approvals: [Samples.pendingApproval, Samples.approval], endpoint: Samples.endpoint)
     }
 
+    private static var dataset: DatasetPage {
+        var before = Samples.datasetVersion
+        before.id.number = 2
+        before.source = nil
+        return DatasetPage(
+            name: "sample-plants", versions: [Samples.datasetVersion, before], paging: Paging(isFirst: true, next: 2))
+    }
+
     private static var version: VersionPage {
-        VersionPage(
+        var page = VersionPage(
             record: Samples.record(3, aliases: ["candidate"]), run: Samples.run, preparation: Samples.preparation,
             readiness: .report(Samples.report), approvals: [Samples.pendingApproval])
+        page.entry = Samples.entry
+        page.lineage = Samples.lineage
+        return page
     }
 
     private static var endpoint: EndpointPage {

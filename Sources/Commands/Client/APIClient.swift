@@ -124,7 +124,7 @@ struct APIClient: Sendable {
         return count
     }
 
-    private func makeRequest(_ method: HTTPMethod, _ path: [String], query: [(String, String?)]) -> HTTPClientRequest {
+    func makeRequest(_ method: HTTPMethod, _ path: [String], query: [(String, String?)]) -> HTTPClientRequest {
         let parts = path.map(Self.escaped).joined(separator: "/")
         let pairs = query.compactMap { name, value in value.map { "\(Self.escaped(name))=\(Self.escaped($0))" } }
         let suffix = pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
@@ -136,10 +136,11 @@ struct APIClient: Sendable {
         return request
     }
 
-    private func execute(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+    /// - Parameter extraSeconds: beyond the usual time, for large bodies.
+    func execute(_ request: HTTPClientRequest, extraSeconds: Int64 = 0) async throws -> HTTPClientResponse {
         let response: HTTPClientResponse
         do {
-            response = try await http.execute(request, timeout: timeout)
+            response = try await http.execute(request, timeout: timeout + .seconds(extraSeconds))
         } catch {
             throw Self.unreachable(error, url: target.url)
         }

@@ -28,6 +28,7 @@ struct StoredDashboard: DashboardReading {
     let auditChain: AuditStore
     let tracer: PredictionTracer
     let retrainingRuns: RetrainingStore
+    let origins: LineageParts
     let clock: any WallClock
 
     init(services: Services) {
@@ -44,6 +45,7 @@ struct StoredDashboard: DashboardReading {
         auditChain = services.audit
         tracer = services.predictions.tracer
         retrainingRuns = services.retraining.store
+        origins = services.lineage
         clock = services.clock
     }
 

@@ -5,7 +5,7 @@ internal import Domain
 enum BlobReferences {
     /// Table and column with the SHA-256 of a blob.
     static let columns: [(table: String, column: String)] = [
-        ("artifacts", "digest"), ("model_version_files", "digest"),
+        ("artifacts", "digest"), ("model_version_files", "digest"), ("dataset_version_files", "digest"),
     ]
 
     /// Digests of one question at most.

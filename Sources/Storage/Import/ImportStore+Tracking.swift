@@ -194,10 +194,11 @@ extension ImportStore {
         try Self.check(source, count: points.count, max: Self.pointsMax)
         let now = clock.now()
         try await database.write { sql in
-            guard try sql.row("SELECT 1 AS one FROM runs WHERE run_id = $1", [.text(id)]) != nil else {
+            guard let run = try sql.row("SELECT experiment_id FROM runs WHERE run_id = $1", [.text(id)]) else {
                 throw MartletError.notFound("Run with id=\(id) not found")
             }
-            for point in points { try RunStore.insert(sql, runID: id, point, loggedAt: now) }
+            try RunStore.insert(
+                sql, runID: id, experimentID: try run.integer("experiment_id"), points, loggedAt: now)
         }
     }
 
@@ -256,8 +257,9 @@ extension ImportStore {
 
     /// A point of a logged model is also one of the run that measured it, as long as there is that run.
     private func measure(_ sql: SQLConnection, _ runID: String, _ point: MetricPoint, at now: Timestamp) throws {
-        if try sql.row("SELECT 1 AS one FROM runs WHERE run_id = $1", [.text(runID)]) != nil {
-            try RunStore.insert(sql, runID: runID, point, loggedAt: now)
+        if let run = try sql.row("SELECT experiment_id FROM runs WHERE run_id = $1", [.text(runID)]) {
+            try RunStore.insert(
+                sql, runID: runID, experimentID: try run.integer("experiment_id"), [point], loggedAt: now)
         } else if let modelID = point.modelID {
             try RunStore.insert(sql, runID: runID, modelID: modelID, point)
         }

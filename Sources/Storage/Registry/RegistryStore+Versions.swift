@@ -99,6 +99,7 @@ extension RegistryStore {
                         "files": .array(source.files.map { ["path": .string($0.path), "digest": .string($0.digest)] }),
                     ]),
                 at: now)
+            try OpenLineageOutbox.note(sql, .versionRegistered, id.description, at: now)
             return try Self.version(sql, id)
         }
     }
@@ -110,9 +111,12 @@ extension RegistryStore {
 
     /// - Throws: `invalidArgument` if the alias is not set, as MLflow has it.
     public func version(_ name: String, alias: String) async throws -> ModelVersion {
-        try await database.read { sql in
-            let model = try Self.model(sql, name: name)
-            guard let number = model.aliases[alias] else {
+        try await database.readBriefly { sql in
+            let row = try sql.row(
+                "SELECT version FROM registered_model_aliases WHERE name = $1 AND alias = $2",
+                [.text(name), .text(alias)])
+            guard let number = try row?.int("version") else {
+                _ = try Self.model(sql, name: name)
                 throw MartletError.invalid("Registered model alias \(alias) not found.")
             }
             return try Self.version(sql, ModelVersionID(model: name, version: number))
@@ -263,7 +267,7 @@ extension RegistryStore {
             var search = SearchSQL(layout: Self.versionLayout)
             try search.add(filter)
             for key in order { try search.add(key) }
-            if order.isEmpty { search.order("t.updated_at DESC") }
+            if order.isEmpty { search.order("t.updated_at", ascending: false) }
             for clause in ["t.name ASC", "t.version DESC"] { search.order(clause) }
             let statement = try search.select("t.*", limit: limit, offset: offset)
             let items = try sql.rows(statement, search.values).map { try Self.version(sql, row: $0, detail) }

@@ -165,7 +165,7 @@ public struct RegistryStore: Sendable {
             var search = SearchSQL(layout: Self.layout)
             try search.add(filter)
             for key in order { try search.add(key) }
-            search.order("t.name ASC")
+            search.order("t.name")
             let statement = try search.select("t.name", limit: limit, offset: offset)
             let items = try sql.rows(statement, search.values).map {
                 try Self.model(sql, name: try $0.text("name"), detail)

@@ -57,7 +57,7 @@ public struct ExperimentStore: Sendable {
 
     /// - Throws: `notFound`.
     public func experiment(id: String) async throws -> Experiment {
-        try await database.read { sql in try Self.experiment(sql, id: Self.number(id)) }
+        try await database.readBriefly { sql in try Self.experiment(sql, id: Self.number(id)) }
     }
 
     /// - Throws: `notFound`.
@@ -80,10 +80,10 @@ public struct ExperimentStore: Sendable {
             try search.add(filter)
             for key in order { try search.add(key) }
             if order.isEmpty {
-                search.order("t.created_at DESC")
-                search.order("t.experiment_id ASC")
+                search.order("t.created_at", ascending: false)
+                search.order("t.experiment_id")
             } else {
-                search.order("t.experiment_id DESC")
+                search.order("t.experiment_id", ascending: false)
             }
             let statement = try search.select("t.*", limit: limit, offset: offset)
             let items = try sql.rows(statement, search.values).map { try Self.decode(sql, $0, detail) }
@@ -165,8 +165,9 @@ public struct ExperimentStore: Sendable {
     // MARK: inside a transaction
 
     static func number(_ id: String) throws -> Int64 {
-        guard let number = Int64(id), number >= 0 else {
-            throw MartletError.notFound("No Experiment with id=\(id) exists")
+        guard let number = Int64(id) else {
+            throw MartletError.invalid(
+                "Invalid experiment ID '\(id)'. Experiment ID must be a valid integer.", field: "experiment_id")
         }
         return number
     }

@@ -64,6 +64,7 @@ public struct RunStore: Sendable {
                     "INSERT INTO run_tags (run_id, key, value) VALUES ($1, $2, $3)",
                     [.text(id), .text(key), .text(value)])
             }
+            try OpenLineageOutbox.note(sql, .runStarted, id, at: now)
             return run
         }
     }
@@ -82,7 +83,7 @@ public struct RunStore: Sendable {
 
     /// - Throws: `notFound`.
     public func run(_ id: String) async throws -> Run {
-        try await database.read { try Self.run($0, id: id) }
+        try await database.readBriefly { try Self.run($0, id: id) }
     }
 
     public func update(
@@ -91,8 +92,12 @@ public struct RunStore: Sendable {
         // An empty name changes nothing, as in MLflow.
         let name = name.flatMap { $0.isEmpty ? nil : $0 }
         if let name { try TrackingLimits.checkLength(name, max: TrackingLimits.runNameCharactersMax, of: "run_name") }
+        let now = clock.now()
         return try await database.write { sql in
-            _ = try Self.active(sql, id: id)
+            let before = try Self.active(sql, id: id)
+            if let status, status.isFinal, try before.text("status") != status.rawValue {
+                try OpenLineageOutbox.note(sql, .runEnded, id, at: now)
+            }
             try sql.execute(
                 """
                 UPDATE runs SET status = coalesce($2, status), ended_at = coalesce($3, ended_at),
@@ -141,9 +146,9 @@ public struct RunStore: Sendable {
         try Self.checkUnique(params.map(\.key))
         let now = clock.now()
         try await database.write { sql in
-            _ = try Self.active(sql, id: id)
+            let experimentID = try Self.active(sql, id: id).integer("experiment_id")
             for param in params { try Self.setParam(sql, runID: id, key: param.key, value: param.value) }
-            for metric in metrics { try Self.insert(sql, runID: id, metric, loggedAt: now) }
+            try Self.insert(sql, runID: id, experimentID: experimentID, metrics, loggedAt: now)
             for tag in tags { try Self.setTag(sql, runID: id, key: tag.key, value: tag.value) }
         }
     }
@@ -192,14 +197,15 @@ public struct RunStore: Sendable {
         try sql.execute(
             """
             INSERT INTO run_datasets
-                (run_id, position, name, digest, source_type, source, schema, profile, context, tags)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                (run_id, position, name, digest, source_type, source, schema, profile, context, tags, dataset_uri)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             ON CONFLICT (run_id, name, digest) DO NOTHING
             """,
             [
                 .text(runID), .integer(position), .text(dataset.name), .text(dataset.digest),
                 .text(dataset.sourceType), .text(dataset.source), .text(dataset.schema), .text(dataset.profile),
                 .text(dataset.tags["mlflow.data.context"]), .text(try TextJSON.encode(dataset.tags)),
+                .text(DatasetURI.key(source: dataset.source)),
             ])
     }
 

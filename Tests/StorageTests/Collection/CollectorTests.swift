@@ -251,10 +251,14 @@ struct CollectorTests {
                 """
             ).map { "\(try $0.text("table_name")).\(try $0.text("column_name"))" }
         }
-        // MLflow's own digests of data sets are names of data that Martlet does not keep.
+        // MLflow's own digests of data sets, digests of a version as a whole, and sketches, which are made again, name no file.
         let others: Set<String> = [
             "metric_points.dataset_digest", "run_datasets.digest", "logged_model_metrics.dataset_digest",
+            "dataset_versions.digest", "dataset_versions.link_digest", "dataset_file_sketches.digest",
         ]
-        #expect(Set(columns).subtracting(others) == ["artifacts.digest", "model_version_files.digest"])
+        #expect(
+            Set(columns).subtracting(others) == [
+                "artifacts.digest", "model_version_files.digest", "dataset_version_files.digest",
+            ])
     }
 }

@@ -14,13 +14,18 @@ enum NativeRoutes {
         BackupRoutes(services: services).add(to: group)
         CollectionRoutes(services: services).add(to: group)
         ImportRoutes(services: services).add(to: group)
-        ModelRoutes(registry: services.registryReader, preparations: services.preparations).add(to: group)
+        ModelRoutes(
+            registry: services.registryReader, preparations: services.preparations, entries: services.lineage.entries,
+            clock: services.clock
+        ).add(to: group)
         HistoryRoutes(history: RegistryHistory(database: services.registry)).add(to: group)
         AliasRuleRoutes(rules: AliasRuleStore(database: services.registry, clock: services.clock)).add(to: group)
         PolicyRoutes(governance: services.governance).add(to: group)
         ReadinessRoutes(readiness: services.governance.readiness).add(to: group)
         WebhookRoutes(store: services.webhooks.store).add(to: group)
         ApprovalRoutes(governance: services.governance).add(to: group)
+        DatasetRoutes(intake: services.lineage.intake).add(to: group)
+        LineageRoutes(lineage: services.lineage.lineage).add(to: group)
     }
 
     /// The fields of a JSON body.
