@@ -155,6 +155,11 @@ extension RegistryStore {
                     "Version \(id.version) of '\(id.model)' serves as \(role) and cannot be deleted. Roll out another version, or abort its rollout."
                 )
             }
+            if let rollout = try RolloutStore.rollout(sql, of: id) {
+                throw MartletError.precondition(
+                    "Version \(id.version) of '\(id.model)' took part in rollout \(rollout) and has answered predictions, which are traced to its files, run and data. It cannot be deleted. Move it to the stage Archived instead."
+                )
+            }
             try sql.execute(
                 "DELETE FROM registered_model_aliases WHERE name = $1 AND version = $2",
                 [.text(id.model), .integer(id.version)])
