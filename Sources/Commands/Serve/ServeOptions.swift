@@ -28,6 +28,9 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "Mebibytes of one artifact at most (default: 65536).") var artifactMebibytesMax: String?
     @Option(help: "Connections at a time (default: 4096).") var connectionsMax: String?
     @Option(help: "Seconds until a silent connection closes (default: 75).") var idleSeconds: String?
+    @Option(help: "Seconds that one prediction may take (default: 10).") var predictionSeconds: String?
+    @Option(help: "Mebibytes of all request bodies in memory together (default: 256).")
+    var bodyMebibytesMax: String?
     @Option(help: "Seconds that requests in flight get when the server stops (default: 30).") var drainSeconds: String?
     @Option(help: "Form of the log on standard error: text or json.") var logFormat: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel: String?
@@ -40,6 +43,7 @@ struct ServeOptions: ParsableArguments {
             ("tls-key", tlsKey), ("python", python), ("guest-user", guestUser), ("guest-paths", guestPaths),
             ("observation-days", observationDays), ("artifact-mebibytes-max", artifactMebibytesMax),
             ("connections-max", connectionsMax), ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),
+            ("prediction-seconds", predictionSeconds), ("body-mebibytes-max", bodyMebibytesMax),
             ("log-format", logFormat), ("log-level", logLevel),
         ]
         for (name, text) in texts { given[name] = text }
