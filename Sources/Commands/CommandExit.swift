@@ -29,19 +29,12 @@ enum CommandExit {
         default:
             break
         }
-        FileHandle.standardError.write(Data((printable(lines.joined(separator: "\n")) + "\n").utf8))
-    }
-
-    /// A server's words hold names that others chose: what could move the cursor or colour the terminal shows as a replacement
-    /// character. Lines stay.
-    static func printable(_ text: String) -> String {
-        var cleaned = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control where scalar != "\n", .format, .lineSeparator, .paragraphSeparator: cleaned.append("\u{FFFD}")
-            default: cleaned.append(scalar)
-            }
+        // Messages quote names that others chose, which must not steer the terminal.
+        let text = lines.map { line in
+            String(
+                String.UnicodeScalarView(
+                    line.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
         }
-        return String(cleaned)
+        FileHandle.standardError.write(Data((text.joined(separator: "\n") + "\n").utf8))
     }
 }

@@ -9,13 +9,13 @@ struct Call: Sendable {
     /// The registered model's name.
     let name: String
     let model: LoadedModel
-    /// nil where the version is none of the endpoint's variants: then it is not observed.
+    /// nil where the version is none of the endpoint's variants: then it is not recorded.
     let role: Variant.Role?
+    /// Whether the endpoint's split chose the version. Who names a version chooses its requests, too, and must not choose what a
+    /// rollout or a monitor is judged by.
+    var isObserved = true
     let request: InferenceRequest
     let start: ContinuousClock.Instant
-    /// Not where the caller chose the version: what the split has not assigned is no sample of the traffic, and says nothing about a
-    /// rollout.
-    var isObserved = true
 }
 
 extension DataPlane {

@@ -26,6 +26,8 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "User id of guests if the server runs as root.") var guestUser: String?
     @Option(help: "Days that windows and recorded predictions are kept (default: 30).") var observationDays: String?
     @Option(help: "Mebibytes of one artifact at most (default: 65536).") var artifactMebibytesMax: String?
+    @Flag(help: "Filters take MLflow's own grammar alone, without OR and parentheses.") var strictSearch = false
+    @Flag(help: "Webhooks may be sent to this machine and to private networks.") var webhookPrivateAddresses = false
     @Option(help: "Connections at a time (default: 4096).") var connectionsMax: String?
     @Option(help: "Seconds until a silent connection closes (default: 75).") var idleSeconds: String?
     @Option(help: "Seconds that one prediction may take (default: 10).") var predictionSeconds: String?
@@ -49,6 +51,7 @@ struct ServeOptions: ParsableArguments {
         for (name, text) in texts { given[name] = text }
         let flags = [
             ("dev", dev), ("behind-proxy", behindProxy), ("metrics-open", metricsOpen), ("enable-guests", enableGuests),
+            ("strict-search", strictSearch), ("webhook-private-addresses", webhookPrivateAddresses),
         ]
         for (name, isSet) in flags where isSet { given[name] = "true" }
         return given

@@ -127,9 +127,10 @@ public struct ReadinessEvaluator: Sendable {
         }
         guard let found else { return row(nil, nil, Self.missing(criterion, of: facts.candidate)) }
         guard let champion = facts.champion else {
-            return judged(
-                name + ".against_champion", threshold: threshold, value: found.value, isMet: { _ in true },
-                evidence: "There is no champion to compare with yet.", writtenBefore: written)
+            return Row(
+                criterion: name + ".against_champion", threshold: threshold, measured: Figures.measured(found.value),
+                status: found.value.isFinite ? .met : .unknown, evidence: "There is no champion to compare with yet.",
+                writtenBefore: written)
         }
         guard let theirs = Self.newest(criterion, of: champion) else {
             return row(found.value, nil, "The champion: " + Self.missing(criterion, of: champion))
@@ -282,7 +283,7 @@ public struct ReadinessEvaluator: Sendable {
         _ name: String, threshold: String, value: Double?, unit: String = "", isMet: (Double) -> Bool,
         evidence: String, writtenBefore: Bool? = nil
     ) -> Row {
-        // Neither NaN nor infinity measures anything.
+        // What is no number was not measured.
         guard let value, value.isFinite else {
             return Row(
                 criterion: name, threshold: threshold, measured: value.map { "\($0)" }, status: .unknown,

@@ -1,13 +1,13 @@
 internal import HTTPTypes
 internal import Hummingbird
 
-/// Where a request comes from, for counting wrong keys.
+/// The address by which wrong keys are counted.
 enum ClientAddress {
-    private static let forwardedFor = HTTPField.Name("x-forwarded-for")
-
-    /// Behind a proxy, the address that it saw, which it appends; what stands before it is the client's own claim.
+    /// A proxy appends the address that it saw; what stands before it is the client's own claim.
+    ///
+    /// - Parameter isBehindProxy: whether the peer is a proxy, whose X-Forwarded-For tells the client's address.
     static func of(_ request: Request, _ context: MartletRequestContext, isBehindProxy: Bool) -> String? {
-        if isBehindProxy, let forwardedFor, let list = request.headers[forwardedFor],
+        if isBehindProxy, let name = HTTPField.Name("x-forwarded-for"), let list = request.headers[name],
             let last = list.split(separator: ",").last
         {
             return String(last.drop { $0 == " " }.prefix(64))

@@ -55,6 +55,12 @@ public struct ServerSetting: Sendable {
         .number(
             "artifact-mebibytes-max", "Mebibytes of one artifact, 1 to 1048576. Default 65536.", 1...1_048_576,
             \.artifactMebibytesMax),
+        .flag(
+            "strict-search", "Filters take MLflow's own grammar alone, without OR and parentheses. Default false.",
+            \.isSearchStrict),
+        .flag(
+            "webhook-private-addresses",
+            "Webhooks may be sent to this machine and to private networks. Default false.", \.webhooksReachPrivate),
         .number(
             "connections-max", "Connections at a time, 1 to 100000. Default 4096.", 1...100_000, \.connectionsMax),
         .number(

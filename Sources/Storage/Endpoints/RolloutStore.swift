@@ -190,16 +190,19 @@ public struct RolloutStore: RolloutStoring {
         return try decode(row)
     }
 
-    /// The newest rollout that brought a version traffic, be it as its candidate or as the champion before it.
-    static func rollout(_ sql: SQLConnection, of id: ModelVersionID) throws -> Int64? {
-        let rows = try sql.rows("SELECT document, endpoint FROM rollouts WHERE endpoint = $1", [.text(id.model)])
-        return try rows.map(decode).filter { $0.candidate == id.version || $0.champion == id.version }.map(\.id).max()
-    }
-
     private static func decode(_ row: SQLRow) throws -> Rollout {
         var rollout = try JSONDocument.value(Rollout.self, try row.text("document"))
         // The model may have been renamed since: the column follows, the document does not.
         rollout.endpoint = try row.text("endpoint")
         return rollout
     }
+
+    /// Whether a rollout has ever put the version behind its endpoint.
+    static func hasTakenTraffic(_ sql: SQLConnection, _ id: ModelVersionID) throws -> Bool {
+        try sql.rows("SELECT document FROM rollouts WHERE endpoint = $1", [.text(id.model)]).contains { row in
+            let rollout = try JSONDocument.value(Rollout.self, try row.text("document"))
+            return rollout.candidate == id.version || rollout.champion == id.version
+        }
+    }
+
 }

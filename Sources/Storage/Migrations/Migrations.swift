@@ -4,7 +4,8 @@ public enum Migrations {
     public static let registry: [Migration] = [
         .audit, .accounts, .auditCheckpoints, .tracking, .modelRegistry, .versionAuthors, .policies, .approvals,
         .readiness,
-        .endpoints, .rollouts, .retraining, .preparations, .feedback, .alerts, .narrowKeys,
+        .endpoints, .rollouts, .retraining, .preparations, .feedback, .alerts,
+        .loggedModelMetrics, .webhooks, .narrowKeys,
     ]
 
     /// observations.db: windows and prediction log, prunable by retention.
