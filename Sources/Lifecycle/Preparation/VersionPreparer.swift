@@ -13,6 +13,8 @@ public final class VersionPreparer: Service, VersionCreatedListener {
     static let referenceName = "reference.csv"
     static let referenceBytesMax = 64 << 20
     static let mlmodelBytesMax = 1 << 20
+    /// How soon after a failure of the database, say, it is tried again.
+    static let retryInterval = Duration.seconds(2)
 
     let registry: any RegistryReading
     let artifacts: any ArtifactReading
@@ -58,14 +60,20 @@ public final class VersionPreparer: Service, VersionCreatedListener {
     public func run() async throws {
         ring.yield()
         await cancelWhenGracefulShutdown {
-            do {
-                try await self.reconsider()
-                for await _ in self.news { try await self.prepareAll() }
-            } catch is CancellationError {
-                return
-            } catch {
-                self.logger.error("preparing versions stopped", metadata: ["reason": "\(error)"])
-            }
+            // The database may be away, at the start too: nothing that waits is lost meanwhile.
+            repeat {
+                do {
+                    try await self.reconsider()
+                    for await _ in self.news { try await self.prepareAll() }
+                    return
+                } catch is CancellationError {
+                    return
+                } catch {
+                    self.logger.error("preparing versions is held up", metadata: ["reason": "\(error)"])
+                    self.ring.yield()
+                }
+                // Sleeping throws only when the task is cancelled: then there is nothing more to prepare.
+            } while (try? await Task.sleep(for: Self.retryInterval)) != nil
         }
     }
 

@@ -18,6 +18,7 @@ public actor RetrainingService: Service, AlertListener {
     private let clock: any WallClock
     private let logger: Logger
     private var due: [String: (expression: CronExpression, at: Timestamp?)] = [:]
+    private var isMarked = false
     private var children: [Int64: Task<Void, Never>] = [:]
 
     public init(
@@ -66,16 +67,29 @@ public actor RetrainingService: Service, AlertListener {
     }
 
     public func run() async throws {
-        let cutOff = try await runs.markInterrupted()
-        if cutOff > 0 { logger.warning("a stop of the server cut off retraining", metadata: ["runs": "\(cutOff)"]) }
         await cancelWhenGracefulShutdown { await self.loop() }
         for task in children.values { task.cancel() }
         for task in children.values { await task.value }
     }
 
+    /// Before the first run of this process begins, those that an earlier one left running are marked; the database may be away
+    /// at the start.
+    private func markInterruptedOnce() async throws {
+        guard !isMarked else { return }
+        isMarked = true
+        do {
+            let cutOff = try await runs.markInterrupted()
+            if cutOff > 0 { logger.warning("a stop of the server cut off retraining", metadata: ["runs": "\(cutOff)"]) }
+        } catch {
+            isMarked = false
+            throw error
+        }
+    }
+
     private func loop() async {
         repeat {
             do {
+                try await markInterruptedOnce()
                 for policy in try await policies.policiesInForce() { await startIfDue(policy) }
             } catch {
                 logger.error("the schedules could not be read", metadata: ["error": "\(error)"])
@@ -123,6 +137,7 @@ public actor RetrainingService: Service, AlertListener {
     ) async throws -> RetrainingRun {
         // A person is told at once. Nobody reads the answer to an alert or a schedule, so there a failed run says it.
         if trigger == .manual { try child.requireGuests() }
+        try await markInterruptedOnce()
         let run = try await runs.begin(
             model: model, trigger: trigger, reason: reason, cooldownSeconds: cooldownSeconds, by: actor)
         logger.notice(

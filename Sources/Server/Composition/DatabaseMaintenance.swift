@@ -5,11 +5,13 @@ public import Storage
 
 /// What is done to a server's databases without the server.
 public struct DatabaseMaintenance: Sendable {
-    private let configuration: ServerConfiguration
+    private var configuration: ServerConfiguration
     private let clock = SystemClock()
 
     public init(configuration: ServerConfiguration) {
         self.configuration = configuration
+        // A variable that is set to nothing is not set.
+        if configuration.databaseURL == "" { self.configuration.databaseURL = nil }
     }
 
     /// Both databases as they are; nothing is changed.

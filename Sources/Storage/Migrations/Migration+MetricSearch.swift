@@ -7,7 +7,6 @@ extension Migration {
             DROP INDEX run_params_by_value;
             DROP INDEX run_tags_by_value;
             DROP INDEX latest_metrics_by_value;
-            DROP INDEX IF EXISTS metric_points_by_model;
             CREATE TABLE metric_points_ordered (
                 run_id TEXT NOT NULL REFERENCES runs (run_id), key TEXT NOT NULL, timestamp BIGINT NOT NULL,
                 step BIGINT NOT NULL, value DOUBLE PRECISION NOT NULL, is_nan BIGINT NOT NULL,

@@ -101,7 +101,7 @@ final class PostgreSQLConnector: Sendable {
         }
         guard state == MPQ_POLLING_OK else {
             let message = pq.PQerrorMessage(handle).map { String(cString: $0) } ?? ""
-            throw StorageError(.unavailable, message.trimmingCharacters(in: .whitespacesAndNewlines))
+            throw StorageError(.unavailable, message.split(whereSeparator: \.isWhitespace).joined(separator: " "))
         }
         let version = Int(pq.PQserverVersion(handle))
         guard version >= PostgreSQLLimits.serverVersionMin else {
