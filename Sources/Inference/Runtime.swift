@@ -17,9 +17,18 @@ public protocol ExecutableModel: Sendable {
 
     /// Computes the outputs of those places in `metadata.outputs`, in that order.
     ///
-    /// - Parameter inputs: one tensor for each of `metadata.inputs`, in that order, with its datatype.
-    /// - Throws: `invalidArgument` where the runtime blames the inputs; else `internal`.
-    func run(_ inputs: [Tensor], outputs: [Int]) throws(MartletError) -> [Tensor]
+    /// - Parameters:
+    ///   - inputs: one tensor for each of `metadata.inputs`, in that order, with its datatype.
+    ///   - stop: ends the run early from another thread. A step of the model that is being computed is not cut short.
+    /// - Throws: `invalidArgument` where the model refuses these inputs, `deadlineExceeded` where it was stopped; else `internal`.
+    func run(_ inputs: [Tensor], outputs: [Int], stop: RunStop) throws(MartletError) -> [Tensor]
+}
+
+extension ExecutableModel {
+    /// A run that nobody stops: for children that have limits of their own.
+    public func run(_ inputs: [Tensor], outputs: [Int]) throws(MartletError) -> [Tensor] {
+        try run(inputs, outputs: outputs, stop: RunStop())
+    }
 }
 
 /// What a model says of itself.

@@ -19,8 +19,12 @@ struct Call: Sendable {
 }
 
 extension DataPlane {
+    /// Who observes that a model refused values.
+    enum RefusalObserver { case answer, caller }
+
     /// Validates, runs, checks bounds, records and observes.
-    func answer(_ call: Call) async throws -> InferenceResponse {
+    func answer(_ call: Call, refusalsObservedBy observer: RefusalObserver = .answer) async throws -> InferenceResponse
+    {
         let id = seal(call)
         do {
             let outputs = try await compute(call)
@@ -31,7 +35,7 @@ extension DataPlane {
                 model: call.name, version: call.model.version.id.version, id: call.request.id, predictionID: id,
                 outputs: wanted)
         } catch let error as MartletError {
-            observe(call, id, [], failure: error.code)
+            if !error.isModelRefusal || observer == .answer { observe(call, id, [], failure: error.code) }
             throw error
         }
     }
@@ -41,13 +45,7 @@ extension DataPlane {
         let signature = Signature(call.model)
         let inputs = try signature.arrange(call.request.inputs)
         _ = try signature.places(of: call.request.outputs)
-        let places = Array(call.model.metadata.outputs.indices)
-        let outputs =
-            if call.model.isLong(rows: inputs.first?.rows ?? 1) {
-                try await longRuns.run { () throws(MartletError) in try call.model.run(inputs, outputs: places) }
-            } else {
-                try call.model.run(inputs, outputs: places)
-            }
+        let outputs = try await run(call.model, inputs)
         if let violation = OutputCheck.violation(of: call.endpoint?.outputBounds ?? [], in: outputs) {
             counters.boundViolations.wrappingAdd(1, ordering: .relaxed)
             throw MartletError(.internal, "The answer of \(call.model.version.id) was withheld. \(violation)")
@@ -55,12 +53,17 @@ extension DataPlane {
         return outputs
     }
 
+    /// Runs a model on the threads for it, within its deadline.
+    func run(_ model: LoadedModel, _ inputs: [Tensor]) async throws -> [NamedTensor] {
+        try await runs.run(model.version.digest) { (stop) throws(MartletError) in try model.run(inputs, stop) }
+    }
+
     private static func select(_ outputs: [NamedTensor], _ names: [String]?) -> [NamedTensor] {
         guard let names else { return outputs }
         return outputs.filter { names.contains($0.name) }
     }
 
-    private func seal(_ call: Call) -> PredictionID {
+    func seal(_ call: Call) -> PredictionID {
         sealer.seal(
             PredictionOrigin(
                 endpointID: call.endpoint?.id ?? 0, version: call.model.version.id.version,
@@ -88,7 +91,7 @@ extension DataPlane {
         }
     }
 
-    private func observe(_ call: Call, _ id: PredictionID, _ outputs: [NamedTensor], failure: MartletError.Code?) {
+    func observe(_ call: Call, _ id: PredictionID, _ outputs: [NamedTensor], failure: MartletError.Code?) {
         guard call.isObserved, let endpoint = call.endpoint, let role = call.role else { return }
         let version = call.model.version
         let rows = min(call.request.inputs.first?.tensor.rows ?? 0, RowExtraction.rowsMax)
@@ -112,23 +115,24 @@ extension DataPlane {
             guard let model = routes.models[ModelVersionID(model: endpoint.name, version: variant.version)] else {
                 continue
             }
-            let isAccepted = shadows.offer { self.shadow(endpoint, model, request) }
+            let isAccepted = shadows.offer(model.version.digest) { self.shadow(endpoint, model, request, $0) }
             if !isAccepted { counters.shadowsDropped.wrappingAdd(1, ordering: .relaxed) }
         }
     }
 
-    private func shadow(_ endpoint: Endpoint, _ model: LoadedModel, _ request: InferenceRequest) {
+    private func shadow(_ endpoint: Endpoint, _ model: LoadedModel, _ request: InferenceRequest, _ stop: RunStop) {
         let call = Call(
             endpoint: endpoint, name: endpoint.name, model: model, role: .shadow, request: request, start: .now)
         let id = seal(call)
         do {
             let inputs = try Signature(model).arrange(request.inputs)
-            let outputs = try model.run(inputs, outputs: Array(model.metadata.outputs.indices))
+            let outputs = try model.run(inputs, stop)
             let violation = OutputCheck.violation(of: endpoint.outputBounds, in: outputs)
             if violation != nil { counters.boundViolations.wrappingAdd(1, ordering: .relaxed) }
             observe(call, id, outputs, failure: violation == nil ? nil : .internal)
         } catch {
-            observe(call, id, [], failure: error.code)
+            // The champion has answered this request: a refusal is the shadow's own failure.
+            observe(call, id, [], failure: error.isModelRefusal ? .internal : error.code)
         }
     }
 }

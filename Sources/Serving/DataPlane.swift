@@ -15,8 +15,8 @@ public final class DataPlane: Sendable {
     let sink: any ObservationSink
     let configuration: DataPlaneConfiguration
     let counters = DataPlaneCounters()
-    let longRuns: BoundedExecutor
-    let shadows: BoundedExecutor
+    let runs: ModelRunner
+    let shadows: ModelRunner
     let loader = BoundedExecutor(threads: 1, waitingMax: 64)
     private let endpoints = EndpointTable()
     private let snapshotFile: SnapshotFile
@@ -35,9 +35,12 @@ public final class DataPlane: Sendable {
         self.log = log
         self.sink = sink
         self.configuration = configuration
-        longRuns = BoundedExecutor(
-            threads: configuration.longRunThreads, waitingMax: configuration.longRunsWaitingMax)
-        shadows = BoundedExecutor(threads: 1, waitingMax: configuration.shadowsWaitingMax)
+        runs = ModelRunner(
+            .init(
+                threads: configuration.runThreads, waitingMax: configuration.runsWaitingMax,
+                seconds: configuration.runSecondsMax))
+        shadows = ModelRunner(
+            .init(threads: 1, waitingMax: configuration.shadowsWaitingMax, seconds: configuration.runSecondsMax))
         snapshotFile = SnapshotFile(path: snapshotPath)
     }
 
@@ -144,7 +147,8 @@ public final class DataPlane: Sendable {
     /// Answers one request by the endpoint's split, or by an explicit version.
     ///
     /// - Throws: `notFound`, `invalidArgument` naming the input, `resourceExhausted` where too many requests are in work,
-    ///   `unavailable` where the version cannot be served now, `internal` where the model fails.
+    ///   `unavailable` where the version cannot be served now, `deadlineExceeded` where the model takes too long, `internal` where
+    ///   it fails.
     public func infer(model: String, version: Int?, request: InferenceRequest) async throws -> InferenceResponse {
         let start = ContinuousClock.now
         let number = inWork.wrappingAdd(1, ordering: .relaxed).newValue
@@ -177,20 +181,33 @@ public final class DataPlane: Sendable {
         _ endpoint: Endpoint, _ variant: Variant, _ routes: EndpointTable.Routes, _ request: InferenceRequest,
         _ start: ContinuousClock.Instant
     ) async throws -> InferenceResponse {
-        do {
+        func call(_ variant: Variant) throws(MartletError) -> Call {
             let model = try routes.model(ModelVersionID(model: endpoint.name, version: variant.version))
-            return try await answer(
-                Call(
-                    endpoint: endpoint, name: endpoint.name, model: model, role: variant.role, request: request,
-                    start: start))
-        } catch let error as MartletError where variant.role == .candidate && error.code.isServersFault {
-            guard let champion = endpoint.champion else { throw error }
+            return Call(
+                endpoint: endpoint, name: endpoint.name, model: model, role: variant.role, request: request,
+                start: start)
+        }
+        guard variant.role == .candidate, let champion = endpoint.champion else {
+            return try await answer(call(variant))
+        }
+        do {
+            return try await answer(call(variant), refusalsObservedBy: .caller)
+        } catch let error as MartletError where error.code.isServersFault {
             counters.fallbacks.wrappingAdd(1, ordering: .relaxed)
-            let model = try routes.model(ModelVersionID(model: endpoint.name, version: champion.version))
-            return try await answer(
-                Call(
-                    endpoint: endpoint, name: endpoint.name, model: model, role: .champion, request: request,
-                    start: start))
+            return try await answer(call(champion))
+        } catch let error as MartletError where error.isModelRefusal {
+            // Values that the champion computes and the candidate refuses are the candidate's failure; those that both refuse are
+            // the caller's.
+            let candidate = try call(variant)
+            do {
+                let response = try await answer(call(champion))
+                counters.fallbacks.wrappingAdd(1, ordering: .relaxed)
+                observe(candidate, seal(candidate), [], failure: .internal)
+                return response
+            } catch let refusal as MartletError where refusal.isModelRefusal {
+                observe(candidate, seal(candidate), [], failure: .invalidArgument)
+                throw refusal
+            }
         }
     }
 }

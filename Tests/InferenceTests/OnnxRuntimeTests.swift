@@ -149,6 +149,40 @@ struct OnnxRuntimeTests {
         #expect(error?.code == .invalidArgument)
     }
 
+    @Test("a loop that would run for years ends when it is stopped")
+    func stopped() throws {
+        let model = try runtime.load(path: "\(folder)/loop.onnx")
+        let stop = RunStop()
+        let thread = Thread {
+            Thread.sleep(forTimeInterval: 0.3)
+            stop.stop()
+        }
+        thread.start()
+        let error = #expect(throws: MartletError.self) {
+            try model.run([Tensor(.int64, shape: [1], elements: [Int64(1) << 50])], outputs: [0], stop: stop)
+        }
+        #expect(error?.code == .deadlineExceeded)
+        let before = #expect(throws: MartletError.self) {
+            try model.run([Tensor(.int64, shape: [1], elements: [Int64(3)])], outputs: [0], stop: stop)
+        }
+        #expect(before?.code == .deadlineExceeded)
+        #expect(try model.run([Tensor(.int64, shape: [1], elements: [Int64(3)])], outputs: [0])[0].number(0) == 3)
+    }
+
+    @Test("values that a node refuses are the caller's fault, and name the node, not the runtime's sources")
+    func refused() throws {
+        let model = try runtime.load(path: "\(folder)/reshape.onnx")
+        let error = #expect(throws: MartletError.self) {
+            try model.run(
+                [
+                    Tensor(.fp32, shape: [2], elements: [Float(1), 2]),
+                    Tensor(.int64, shape: [1], elements: [Int64(7)]),
+                ], outputs: [0])
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("Reshape") == true && error?.message.contains("/") == false, "\(error!)")
+    }
+
     @Test("a hundred threads may run one model, and all get the same answer")
     func concurrent() async throws {
         let model = try runtime.load(path: "\(folder)/forest.onnx")

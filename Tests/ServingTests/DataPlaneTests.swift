@@ -204,7 +204,102 @@ struct DataPlaneTests {
         #expect(plane.counts.refused == 1)
     }
 
-    @Test("a model measured as slow goes to the bounded threads and still answers all")
+    private func plane(seconds: Double) -> DataPlane {
+        var configuration = DataPlaneConfiguration()
+        configuration.runThreads = 2
+        configuration.runSecondsMax = seconds
+        return Self.makePlane(folder, recorder, sealer, configuration)
+    }
+
+    @Test("a run ends at its deadline, also in a step that cannot be cut short", arguments: ["endless", "stubborn"])
+    func deadline(kind: String) async throws {
+        let plane = plane(seconds: 0.3)
+        try await plane.apply(snapshot([(1, kind, .champion, 10_000)]))
+        let start = ContinuousClock.now
+        let error = await #expect(throws: MartletError.self) {
+            try await plane.infer(model: "m", version: nil, request: try request())
+        }
+        #expect(error?.code == .deadlineExceeded)
+        #expect(error?.message.contains("0.3 s") == true)
+        #expect(ContinuousClock.now - start < .seconds(15))
+    }
+
+    @Test("however many runs of one model never end, another model answers")
+    func starvation() async throws {
+        let plane = plane(seconds: 60)
+        try await plane.apply(snapshot([(1, "double", .champion, 10_000), (2, "endless", .candidate, 0)]))
+        let asked = try request()
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    do { _ = try await plane.infer(model: "m", version: 2, request: asked) } catch { return true }
+                    return false
+                }
+            }
+            for _ in 0..<10 {
+                let start = ContinuousClock.now
+                #expect(try await plane.infer(model: "m", version: nil, request: asked).version == 1)
+                #expect(ContinuousClock.now - start < .seconds(10))
+            }
+            group.cancelAll()
+            // A caller that goes away ends its run.
+            for try await isEnded in group { #expect(isEnded) }
+        }
+    }
+
+    @Test("runs of one model that wait are bounded, and those too many are refused")
+    func waitingRuns() async throws {
+        var configuration = DataPlaneConfiguration()
+        configuration.runThreads = 1
+        configuration.runsWaitingMax = 3
+        configuration.runSecondsMax = 0.5
+        let plane = Self.makePlane(folder, recorder, sealer, configuration)
+        try await plane.apply(snapshot([(1, "endless", .champion, 10_000)]))
+        let asked = try request()
+        let codes = await withTaskGroup(of: MartletError.Code?.self) { group in
+            for _ in 0..<10 {
+                group.addTask {
+                    do { _ = try await plane.infer(model: "m", version: nil, request: asked) } catch {
+                        return (error as? MartletError)?.code
+                    }
+                    return nil
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(codes.allSatisfy { $0 == .deadlineExceeded || $0 == .resourceExhausted })
+        #expect(codes.count { $0 == .resourceExhausted } >= 6)
+    }
+
+    @Test("values that the model refuses are the caller's fault, and not counted as an error of the server")
+    func refusal() async throws {
+        try await plane.apply(snapshot([(1, "refuse", .champion, 10_000)]))
+        let error = await #expect(throws: MartletError.self) {
+            try await plane.infer(model: "m", version: nil, request: try request([-1, 0]))
+        }
+        #expect(error?.code == .invalidArgument)
+        let failures = recorder.observations.withLock { $0.map(\.failure) }
+        #expect(failures == [.invalidArgument])
+    }
+
+    @Test("a candidate that refuses what the champion computes has failed; what both refuse is the caller's fault")
+    func refusalOfCandidate() async throws {
+        try await plane.apply(snapshot([(1, "double", .champion, 0), (2, "refuse", .candidate, 10_000)]))
+        #expect(try await plane.infer(model: "m", version: nil, request: request([-1, 0])).version == 1)
+        let seen = recorder.observations.withLock { $0.sorted { $0.version < $1.version } }
+        #expect(seen.map(\.failure) == [nil, .internal])
+        let both = Self.makePlane(folder + "/", recorder, sealer)
+        recorder.observations.withLock { $0 = [] }
+        try await both.apply(snapshot([(1, "refuse", .champion, 0), (2, "refuse", .candidate, 10_000)]))
+        let error = await #expect(throws: MartletError.self) {
+            try await both.infer(model: "m", version: nil, request: try request([-1, 0]))
+        }
+        #expect(error?.code == .invalidArgument)
+        let failures = recorder.observations.withLock { $0.map(\.failure) }
+        #expect(failures == [.invalidArgument, .invalidArgument])
+    }
+
+    @Test("a slow model answers all")
     func slow() async throws {
         try await plane.apply(snapshot([(1, "slow", .champion, 10_000)]))
         let plane = plane

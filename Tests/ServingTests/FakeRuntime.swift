@@ -5,7 +5,8 @@ import Synchronization
 
 @testable import Serving
 
-/// A model file is one line: `double` answers twice the input, `fail` fails, `slow` takes a millisecond.
+/// A model file is one line: `double` answers twice the input, `fail` fails, `slow` takes a millisecond, `endless` runs until it is
+/// stopped, `stubborn` for twenty seconds whoever stops it, `refuse` refuses negative numbers.
 struct FakeRuntime: Runtime {
     let identity = "fake 1"
 
@@ -23,11 +24,17 @@ struct FakeModel: ExecutableModel {
         inputs: [TensorSpec(name: "x", datatype: .fp64, shape: [-1, 2])],
         outputs: [TensorSpec(name: "y", datatype: .fp64, shape: [-1])], custom: [:])
 
-    func run(_ inputs: [Tensor], outputs: [Int]) throws(MartletError) -> [Tensor] {
+    func run(_ inputs: [Tensor], outputs: [Int], stop: RunStop) throws(MartletError) -> [Tensor] {
         if kind.hasPrefix("fail") { throw MartletError(.internal, "It failed.") }
         if kind.hasPrefix("slow") { usleep(1000) }
+        if kind.hasPrefix("stubborn") { usleep(20_000_000) }
+        while kind.hasPrefix("endless") {
+            if stop.isStopped { throw MartletError(.deadlineExceeded, "It was stopped.") }
+            usleep(1000)
+        }
         let factor = kind.hasPrefix("triple") ? 3.0 : 2.0
         let values = inputs[0].elements(as: Double.self)
+        if kind.hasPrefix("refuse"), values.contains(where: { $0 < 0 }) { throw MartletError.invalid("Not below 0.") }
         let answers = stride(from: 0, to: values.count, by: 2).map { factor * values[$0] }
         return [try Tensor(.fp64, shape: [answers.count], elements: answers)]
     }

@@ -22,6 +22,7 @@ typedef struct MortValue MortValue;
 typedef struct MortTypeInfo MortTypeInfo;
 typedef struct MortTensorInfo MortTensorInfo;
 typedef struct MortSessionOptions MortSessionOptions;
+typedef struct MortRunOptions MortRunOptions;
 typedef struct MortAllocator MortAllocator;
 typedef struct MortModelMetadata MortModelMetadata;
 
@@ -47,6 +48,8 @@ enum MortEntry {
     MORT_SESSION_GET_OUTPUT_TYPE_INFO = 34,
     MORT_SESSION_GET_INPUT_NAME = 36,
     MORT_SESSION_GET_OUTPUT_NAME = 37,
+    MORT_CREATE_RUN_OPTIONS = 39,
+    MORT_RUN_OPTIONS_SET_TERMINATE = 46,
     MORT_CREATE_TENSOR = 48,
     MORT_CREATE_TENSOR_WITH_DATA = 49,
     MORT_GET_TENSOR_MUTABLE_DATA = 51,
@@ -68,6 +71,7 @@ enum MortEntry {
     MORT_RELEASE_MEMORY_INFO = 94,
     MORT_RELEASE_SESSION = 95,
     MORT_RELEASE_VALUE = 96,
+    MORT_RELEASE_RUN_OPTIONS = 97,
     MORT_RELEASE_TYPE_INFO = 98,
     MORT_RELEASE_TENSOR_INFO = 99,
     MORT_RELEASE_SESSION_OPTIONS = 100,
@@ -137,13 +141,22 @@ MORT_CALL(
     (e, path, o, out))
 
 #define PARAMETERS_OF_mort_run                                                                      \
-    (MortSession *, const void *, const char *const *, const MortValue *const *, size_t,            \
+    (MortSession *, const MortRunOptions *, const char *const *, const MortValue *const *, size_t,  \
      const char *const *, size_t, MortValue **)
 MORT_CALL(
     MortStatus *, mort_run, MORT_RUN,
-    (MortTable t, MortSession *s, const char *const *input_names, const MortValue *const *inputs, size_t input_count,
-     const char *const *output_names, size_t output_count, MortValue **outputs),
-    (s, NULL, input_names, inputs, input_count, output_names, output_count, outputs))
+    (MortTable t, MortSession *s, const MortRunOptions *o, const char *const *input_names,
+     const MortValue *const *inputs, size_t input_count, const char *const *output_names, size_t output_count,
+     MortValue **outputs),
+    (s, o, input_names, inputs, input_count, output_names, output_count, outputs))
+
+#define PARAMETERS_OF_mort_create_run_options (MortRunOptions **)
+MORT_CALL(
+    MortStatus *, mort_create_run_options, MORT_CREATE_RUN_OPTIONS, (MortTable t, MortRunOptions **out), (out))
+
+// May be called by another thread than the one that runs: the run then ends before its next node, with an error.
+#define PARAMETERS_OF_mort_set_terminate (MortRunOptions *)
+MORT_CALL(MortStatus *, mort_set_terminate, MORT_RUN_OPTIONS_SET_TERMINATE, (MortTable t, MortRunOptions *o), (o))
 
 #define PARAMETERS_OF_mort_create_session_options (MortSessionOptions **)
 MORT_CALL(
@@ -316,6 +329,7 @@ MORT_RELEASE(mort_release_session, MORT_RELEASE_SESSION, MortSession)
 MORT_RELEASE(mort_release_value, MORT_RELEASE_VALUE, MortValue)
 MORT_RELEASE(mort_release_type_info, MORT_RELEASE_TYPE_INFO, MortTypeInfo)
 MORT_RELEASE(mort_release_tensor_info, MORT_RELEASE_TENSOR_INFO, MortTensorInfo)
+MORT_RELEASE(mort_release_run_options, MORT_RELEASE_RUN_OPTIONS, MortRunOptions)
 MORT_RELEASE(mort_release_session_options, MORT_RELEASE_SESSION_OPTIONS, MortSessionOptions)
 MORT_RELEASE(mort_release_model_metadata, MORT_RELEASE_MODEL_METADATA, MortModelMetadata)
 

@@ -35,6 +35,9 @@ struct ServeOptions: ParsableArguments {
     @Flag(help: "Webhooks may be sent to this machine and to private networks.") var webhookPrivateAddresses = false
     @Option(help: "Connections at a time (default: 4096).") var connectionsMax: String?
     @Option(help: "Seconds until a silent connection closes (default: 75).") var idleSeconds: String?
+    @Option(help: "Seconds that one prediction may take (default: 10).") var predictionSeconds: String?
+    @Option(help: "Mebibytes of all request bodies in memory together (default: 256).")
+    var bodyMebibytesMax: String?
     @Option(help: "Seconds that requests in flight get when the server stops (default: 30).") var drainSeconds: String?
     @Option(help: "Where OpenLineage events are posted; its key is MARTLET_OPENLINEAGE_API_KEY.") var openlineageUrl:
         String?
@@ -52,6 +55,7 @@ struct ServeOptions: ParsableArguments {
             ("tls-key", tlsKey), ("python", python), ("guest-user", guestUser), ("guest-paths", guestPaths),
             ("observation-days", observationDays), ("artifact-mebibytes-max", artifactMebibytesMax),
             ("connections-max", connectionsMax), ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),
+            ("prediction-seconds", predictionSeconds), ("body-mebibytes-max", bodyMebibytesMax),
             ("openlineage-url", openlineageUrl), ("openlineage-namespace", openlineageNamespace),
             ("log-format", logFormat), ("log-level", logLevel),
         ]

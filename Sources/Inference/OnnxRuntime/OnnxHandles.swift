@@ -8,6 +8,14 @@ struct OnnxSession: ~Copyable {
     deinit { mort_release_session(table.functions, pointer) }
 }
 
+/// Owns the options of one run.
+struct OnnxRunOptions: ~Copyable {
+    let table: OnnxTable
+    let pointer: OpaquePointer
+
+    deinit { mort_release_run_options(table.functions, pointer) }
+}
+
 /// Owns session options.
 struct OnnxSessionOptions: ~Copyable {
     let table: OnnxTable

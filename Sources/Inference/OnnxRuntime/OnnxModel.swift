@@ -41,7 +41,7 @@ final class OnnxModel: ExecutableModel {
         return OnnxSession(table: table, pointer: session)
     }
 
-    func run(_ inputs: [Tensor], outputs: [Int]) throws(MartletError) -> [Tensor] {
+    func run(_ inputs: [Tensor], outputs: [Int], stop: RunStop) throws(MartletError) -> [Tensor] {
         precondition(inputs.count == metadata.inputs.count, "The caller gives one tensor an input.")
         let functions = environment.table.functions
         let inputValues = UnsafeMutableBufferPointer<OpaquePointer?>.allocate(capacity: inputs.count)
@@ -55,7 +55,7 @@ final class OnnxModel: ExecutableModel {
             outputValues.deallocate()
         }
         try bind(inputs, from: 0, into: inputValues) { () throws(MartletError) in
-            try compute(inputValues, outputs: outputs, into: outputValues)
+            try compute(inputValues, outputs: outputs, into: outputValues, stop)
         }
         let reader = OnnxValueReader(environment: environment)
         var tensors: [Tensor] = []
@@ -68,18 +68,27 @@ final class OnnxModel: ExecutableModel {
 
     private func compute(
         _ inputs: UnsafeMutableBufferPointer<OpaquePointer?>, outputs: [Int],
-        into values: UnsafeMutableBufferPointer<OpaquePointer?>
+        into values: UnsafeMutableBufferPointer<OpaquePointer?>, _ stop: RunStop
     ) throws(MartletError) {
         let table = environment.table
+        var made: OpaquePointer?
+        try table.check(mort_create_run_options(table.functions, &made))
+        guard let made else { throw MartletError(.internal, "ONNX Runtime gave no options of a run.") }
+        let options = OnnxRunOptions(table: table, pointer: made)
+        // Sendable by the library's contract: a run may be told to end by any thread while its options live, and `during` ends first.
+        nonisolated(unsafe) let running = made
         let names = UnsafeMutableBufferPointer<UnsafePointer<CChar>?>.allocate(capacity: outputs.count)
         defer { names.deallocate() }
         for (index, place) in outputs.enumerated() {
             names.initializeElement(at: index, to: outputNames.pointers[place])
         }
-        try table.check(
-            mort_run(
-                table.functions, session.pointer, inputNames.pointers.baseAddress, inputs.baseAddress, inputs.count,
-                names.baseAddress, outputs.count, values.baseAddress))
+        try stop.during(tell: { mort_release_status(table.functions, mort_set_terminate(table.functions, running)) }) {
+            () throws(MartletError) in
+            let status = mort_run(
+                table.functions, session.pointer, options.pointer, inputNames.pointers.baseAddress, inputs.baseAddress,
+                inputs.count, names.baseAddress, outputs.count, values.baseAddress)
+            try table.checkRun(status, stop)
+        }
     }
 
     /// Wraps the tensors' own memory, one inside the other, so that every pointer is good until `body` returns.

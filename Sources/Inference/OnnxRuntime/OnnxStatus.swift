@@ -17,6 +17,23 @@ struct OnnxTable: @unchecked Sendable {
         // 2 is the code of invalid arguments: shapes and types that the model does not take.
         throw MartletError(code == 2 ? .invalidArgument : .internal, "ONNX Runtime: \(message)")
     }
+
+    /// Releases the failed status of a run and throws what it means to whoever asked.
+    ///
+    /// - Throws: `deadlineExceeded` if the run was stopped; `internal` where the runtime itself failed; else `invalidArgument`,
+    ///   since the same model computes other values. What ONNX Runtime said, with the places in its own sources, is the cause.
+    func checkRun(_ status: OpaquePointer?, _ stop: RunStop) throws(MartletError) {
+        guard let status else { return }
+        let code = mort_error_code(functions, status)
+        let text = mort_error_message(functions, status).map { String(cString: $0) } ?? "no message"
+        mort_release_status(functions, status)
+        if stop.isStopped { throw MartletError(.deadlineExceeded, "The model was stopped before it had an answer.") }
+        let failure = OnnxRunFailure(code: Int(code), text: text)
+        guard failure.isOfValues else {
+            throw MartletError(.internal, "ONNX Runtime could not run the model.", cause: failure)
+        }
+        throw MartletError(.invalidArgument, "The model refuses these values: \(failure.summary)", cause: failure)
+    }
 }
 
 extension Datatype {

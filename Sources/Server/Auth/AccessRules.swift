@@ -13,25 +13,19 @@ enum AccessRules {
         }
     }
 
-    /// A key confined to one model logs runs and registers versions of it, reads it and its predictions, and no more.
-    /// Routes that name a model in the body check that themselves.
+    /// A key confined to one model logs runs and registers versions of it, reads it, asks it for predictions, and no more. What
+    /// MLflow calls may name is for `NarrowKeyMiddleware` to see.
     static func allowsNarrow(_ method: HTTPRequest.Method, _ path: String, model: String) -> Bool {
+        if NarrowRule(method, path) != nil { return true }
         let parts = path.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
+        func isModel(_ part: Int) -> Bool { parts.count > part && parts[part].utf8.elementsEqual(model.utf8) }
         switch parts.first {
-        case "api", "ajax-api":
-            guard parts.count > 2 else { return false }
-            if parts[1] == "v1" { return allowsNarrowNative(method, Array(parts.dropFirst(2)), model: model) }
-            let destroys = ["delete", "restore", "rename", "delete-tag", "delete-model-version"]
-            return parts[2].hasPrefix("mlflow") && method != .delete && !destroys.contains(parts.last ?? "")
-        case "v2":
-            return parts.count >= 3 && parts[1] == "models" && parts[2] == model
-        default:
-            return path == "/health" || path == "/version"
+        case "api":
+            // The route looks whose prediction it is.
+            if parts.starts(with: ["api", "v1", "predictions"]) { return method == .get && parts.count == 4 }
+            return method == .get && parts.starts(with: ["api", "v1", "models"]) && isModel(3)
+        case "v2": return parts.starts(with: ["v2", "models"]) && isModel(2)
+        default: return path == "/health" || path == "/version"
         }
-    }
-
-    private static func allowsNarrowNative(_ method: HTTPRequest.Method, _ parts: [String], model: String) -> Bool {
-        if parts == ["feedback"] { return true }
-        return method == .get && parts.count >= 2 && parts[0] == "models" && parts[1] == model
     }
 }

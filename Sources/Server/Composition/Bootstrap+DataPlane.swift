@@ -24,9 +24,11 @@ extension Bootstrap {
         let key = try PredictionKeyFile.readOrMake(folder: configuration.dataDirectory + "/keys")
         let sealer = PredictionSealer(key: key)
         let runtime = makeRuntime()
+        var limits = DataPlaneConfiguration()
+        limits.runSecondsMax = Double(configuration.predictionSeconds)
         let plane = DataPlane(
             runtime: runtime, sealer: sealer, clock: clock, log: log, sink: sink,
-            snapshotPath: configuration.dataDirectory + "/snapshot.json")
+            snapshotPath: configuration.dataDirectory + "/snapshot.json", configuration: limits)
         return (plane, sealer, runtime.identity)
     }
 }

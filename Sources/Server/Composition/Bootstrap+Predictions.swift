@@ -21,8 +21,19 @@ extension Bootstrap {
             replayer: PredictionReplayer(plane: dataPlane, preparations: preparations))
     }
 
+    /// Bytes of one recorded prediction that are shown: some ten thousand rows of a table. More would hold up the server and help nobody.
+    static let shownBytesMax = 256 << 10
+
     /// A record's tensors as the Open Inference Protocol writes them.
+    ///
+    /// - Throws: `payloadTooLarge` where they are more than is shown.
     static func describe(_ record: PredictionRecord) throws -> (input: JSONValue, output: JSONValue) {
+        let bytes = record.input.count + record.output.count
+        guard bytes <= shownBytesMax else {
+            throw MartletError(
+                .payloadTooLarge,
+                "They hold \(bytes) bytes, and at most \(shownBytesMax) are shown. Replay reads them all.")
+        }
         let request = InferenceRequest(inputs: try TensorRecord.decode(record.input))
         let response = InferenceResponse(
             model: record.endpoint, version: record.version, id: nil, predictionID: record.id,

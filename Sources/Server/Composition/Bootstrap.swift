@@ -60,7 +60,9 @@ public struct Bootstrap: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(configuration.drainSeconds)
-        try await ServiceGroup(configuration: group).run()
+        do { try await ServiceGroup(configuration: group).run() } catch {
+            throw StartFailure.listening(error, host: configuration.host, port: configuration.port)
+        }
         try await services.observations.close()
         try await services.registry.close()
     }
@@ -226,17 +228,28 @@ public struct Bootstrap: Sendable {
     static let headFieldsMax = 100
 
     private func makeServer() throws -> HTTPServerBuilder {
+        let graceSeconds = Double(configuration.idleSeconds)
         let plain = HTTPServerBuilder.http1(
             configuration: .init(
+                additionalChannelHandlers: [BodyDeadlineInstaller(graceSeconds: graceSeconds)],
                 idleTimeout: .seconds(Int64(configuration.idleSeconds)),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: Self.headBytesMax, maxHeaderListSize: Self.headBytesMax,
                     maxHeaderFieldCount: Self.headFieldsMax)))
         guard let certificate = configuration.tlsCertificate, let key = configuration.tlsKey else { return plain }
-        let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
+        let chain = try StartFailure.naming("tls-certificate", certificate, "PEM certificates") {
+            try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
+        }
+        let privateKey = try StartFailure.naming("tls-key", key, "a PEM private key") {
+            try NIOSSLPrivateKey(file: key, format: .pem)
+        }
         let tls = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-        return try .tls(plain, tlsConfiguration: tls)
+            certificateChain: chain, privateKey: .privateKey(privateKey))
+        do { return try .tls(plain, tlsConfiguration: tls) } catch {
+            throw MartletError(
+                .invalidArgument, "TLS cannot be set up: does the key \(key) belong to the certificate \(certificate)?",
+                field: "tls-key", cause: error)
+        }
     }
 
     /// All routes, protocol by protocol.
@@ -248,6 +261,7 @@ public struct Bootstrap: Sendable {
             ErrorMiddleware(logger: services.logger)
             PageErrorMiddleware(services: services)
             RoleMiddleware(role: services.configuration.role)
+            BodyBudgetMiddleware(budget: BodyBudget(bytesMax: services.configuration.bodyMebibytesMax << 20))
         }
         let authenticator = services.authenticator
         let sessions = SessionSigner()
@@ -259,6 +273,7 @@ public struct Bootstrap: Sendable {
                     authenticator: authenticator, keys: services.keys, sessions: sessions, clock: services.clock,
                     isMetricsOpen: services.configuration.isMetricsOpen,
                     isBehindProxy: services.configuration.isBehindProxy))
+            router.add(middleware: NarrowKeyMiddleware(items: NarrowItemStore(database: services.registry)))
         }
         SignInRoutes.add(to: router, services: services, authenticator: authenticator, sessions: sessions)
         NativeRoutes.add(to: router, services: services, authenticator: authenticator)

@@ -1,5 +1,6 @@
 internal import Domain
 internal import Foundation
+internal import Storage
 
 /// The folder of one server: made with mode 0700, and locked so that no second server serves the same plane of it.
 final class DataDirectory: Sendable {
@@ -11,8 +12,16 @@ final class DataDirectory: Sendable {
     init(path: String, role: ServerConfiguration.Role) throws {
         self.path = path
         for folder in [path, path + "/keys"] {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            } catch {
+                let reason = String(cString: strerror(Self.systemCode(of: error)))
+                throw MartletError(
+                    .invalidArgument,
+                    "The data directory \(folder) cannot be made: \(reason). Give another --data-dir.",
+                    field: "data-dir", cause: error)
+            }
         }
         try Self.closeToOthers(path)
         var taken: [Int32] = []
@@ -24,6 +33,24 @@ final class DataDirectory: Sendable {
             throw error
         }
         locks = taken
+        if role.isControl { removeCopies() }
+    }
+
+    /// Copies of the databases that a backup left behind when its server was killed: this server is alone here now.
+    private func removeCopies() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        for name in names where name.hasPrefix(BackupPlan.copiesPrefix) {
+            // What cannot be removed costs disk space and is left out of the next backup.
+            try? FileManager.default.removeItem(atPath: path + "/" + name)
+        }
+    }
+
+    /// Foundation hides the system's own number one level down, or says it by a code of its own.
+    private static func systemCode(of error: any Error) -> Int32 {
+        let outer = error as NSError
+        let inner = outer.userInfo[NSUnderlyingErrorKey] as? NSError
+        if let inner, inner.domain == NSPOSIXErrorDomain { return Int32(inner.code) }
+        return outer.code == CocoaError.Code.fileWriteFileExists.rawValue ? ENOTDIR : EACCES
     }
 
     /// A folder that was there before may let others in, who would read the databases.

@@ -45,11 +45,19 @@ public struct LoadedConfiguration: Sendable {
         ]
         if asked != nil || FileManager.default.fileExists(atPath: path) {
             do {
-                let provider = try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
-                sources.append((.file, ConfigReader(provider: provider)))
                 loaded.file = path
-                try loaded.problems += unknownKeys(file: path)
+                // A file of comments alone sets nothing.
+                if let root = try Yams.compose(yaml: String(contentsOfFile: path, encoding: .utf8)) {
+                    let wrong = problems(of: root, file: path)
+                    loaded.problems += wrong
+                    // Nothing starts with a file that is wrong, and its values would be told of as if they held.
+                    if wrong.isEmpty {
+                        let provider = try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
+                        sources.append((.file, ConfigReader(provider: provider)))
+                    }
+                }
             } catch {
+                loaded.file = nil
                 loaded.problems.append(
                     .invalid("\(path) cannot be read as YAML with one `name: value` a line.", field: "config"))
             }
@@ -86,14 +94,19 @@ public struct LoadedConfiguration: Sendable {
                     })))
     }
 
-    /// A misspelt key must not pass in silence as a default.
-    private static func unknownKeys(file: String) throws -> [MartletError] {
-        let text = try String(contentsOfFile: file, encoding: .utf8)
-        guard let mapping = try Yams.compose(yaml: text)?.mapping else { return [] }
-        return mapping.compactMap { key, _ in
-            guard let name = key.string, ServerSetting.named(name) == nil else { return nil }
-            return .invalid(
-                "\(file) has the unknown key \(name). `martlet config check` lists the keys.", field: name)
+    /// Neither a misspelt key nor a value that is none must pass in silence as a default.
+    private static func problems(of root: Node, file: String) -> [MartletError] {
+        guard let mapping = root.mapping else { return [] }
+        return mapping.compactMap { key, value in
+            guard let name = key.string, ServerSetting.named(name) != nil else {
+                return .invalid(
+                    "\(file) has the unknown key \(key.string ?? "that is no text"). `martlet config check` lists the keys.",
+                    field: key.string)
+            }
+            guard value.scalar != nil, value.null == nil else {
+                return .invalid("\(name) takes one value, `\(name): value`; \(file) gives none or a list.", field: name)
+            }
+            return nil
         }
     }
 

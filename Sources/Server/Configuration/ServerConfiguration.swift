@@ -50,6 +50,10 @@ public struct ServerConfiguration: Sendable {
     public var connectionsMax = 4_096
     /// Seconds without a byte after which a connection closes; also how long a request's head may take.
     public var idleSeconds = 75
+    /// Mebibytes of all request bodies that are in memory together; a request past it is refused with 503.
+    public var bodyMebibytesMax = 256
+    /// Seconds that one prediction may take, waiting for a thread included; then it is answered with 504.
+    public var predictionSeconds = 10
     /// Seconds that requests in flight get when the server stops.
     public var drainSeconds = 30
 

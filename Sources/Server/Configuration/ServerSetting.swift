@@ -75,6 +75,12 @@ public struct ServerSetting: Sendable {
             "idle-seconds", "Seconds until a silent connection closes, 1 to 3600. Default 75.", 1...3_600,
             \.idleSeconds),
         .number(
+            "body-mebibytes-max", "Mebibytes of all request bodies in memory together, 1 to 1048576. Default 256.",
+            1...1_048_576, \.bodyMebibytesMax),
+        .number(
+            "prediction-seconds", "Seconds that one prediction may take, 1 to 3600. Default 10.", 1...3_600,
+            \.predictionSeconds),
+        .number(
             "drain-seconds", "Seconds that requests in flight get when the server stops, 1 to 3600. Default 30.",
             1...3_600, \.drainSeconds),
         .optionalText(

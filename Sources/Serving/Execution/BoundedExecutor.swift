@@ -42,7 +42,7 @@ final class BoundedExecutor: Sendable {
             if !isAccepted {
                 continuation.resume(
                     throwing: MartletError(
-                        .resourceExhausted, "The queue of long predictions is full. Try again later."))
+                        .resourceExhausted, "Too many models wait to be loaded. Try again later."))
             }
         }
     }

@@ -20,7 +20,7 @@ public struct PredictionReplayer: PredictionReplaying {
             ModelVersionID(model: record.endpoint, version: record.version), preparations: preparations)
         let inputs = try Signature(model).arrange(try TensorRecord.decode(record.input))
         let recorded = try TensorRecord.decode(record.output)
-        let present = try model.run(inputs, outputs: Array(model.metadata.outputs.indices))
+        let present = try await plane.run(model, inputs)
         return Self.compare(record, recorded, present, presentRuntime: plane.runtimeIdentity)
     }
 

@@ -13,6 +13,8 @@ public struct BackupPlan: Sendable {
     static let chunkBytes = 256 << 10
     /// Files at most; a manifest of more would not fit in memory.
     static let filesMax = 5_000_000
+    /// What the folders of copies are called in the data directory, with a random end.
+    public static let copiesPrefix = "backup-"
 
     private enum Contents: Sendable {
         case held([UInt8])
@@ -29,7 +31,7 @@ public struct BackupPlan: Sendable {
     public static func prepare(
         dataDirectory: String, registry: Database, observations: Database, at now: Timestamp
     ) async throws -> BackupPlan {
-        let copies = "\(dataDirectory)/backup-\(Hex.random(bytes: 8))"
+        let copies = "\(dataDirectory)/\(copiesPrefix)\(Hex.random(bytes: 8))"
         do {
             try FileManager.default.createDirectory(
                 atPath: copies, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
@@ -143,7 +145,7 @@ public struct BackupPlan: Sendable {
         while let path = walk.nextObject() as? String {
             let attributes = walk.fileAttributes
             if attributes?[.type] as? FileAttributeType == .typeDirectory {
-                if path == "artifacts/incoming" || path.hasPrefix("backup-") { walk.skipDescendants() }
+                if path == "artifacts/incoming" || path.hasPrefix(copiesPrefix) { walk.skipDescendants() }
                 continue
             }
             let isPlain = attributes?[.type] as? FileAttributeType == .typeRegular

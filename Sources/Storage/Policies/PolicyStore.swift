@@ -95,7 +95,11 @@ public struct PolicyStore: PolicyKeeping, ChampionAliasGuard {
     static func bringInForce(
         _ sql: SQLConnection, _ policy: PolicyVersion, by actor: Principal, at now: Timestamp
     ) throws -> PolicyVersion {
-        if var old = try inForce(sql, policy.model) {
+        let present = try inForce(sql, policy.model)
+        if present?.policy.championAlias != policy.policy.championAlias {
+            try refuseUnearnedAlias(sql, policy.model, alias: policy.policy.championAlias)
+        }
+        if var old = present {
             old.state = .superseded
             try update(sql, old)
         }
@@ -105,6 +109,22 @@ public struct PolicyStore: PolicyKeeping, ChampionAliasGuard {
         try update(sql, new)
         try audit(sql, "policy.in_force", new, by: actor, at: now)
         return new
+    }
+
+    /// The champion alias tells what serves. One that was set by hand, before a policy guarded it, would say so of a version that
+    /// nobody approved, and from then on nobody could move it.
+    private static func refuseUnearnedAlias(_ sql: SQLConnection, _ model: String, alias: String) throws {
+        let row = try sql.row(
+            """
+            SELECT a.version AS version FROM registered_model_aliases a
+            WHERE a.name = $1 AND a.alias = $2 AND NOT EXISTS (
+                SELECT 1 FROM endpoint_variants v
+                WHERE v.name = a.name AND v.version = a.version AND v.role = 'champion')
+            """, [.text(model), .text(alias)])
+        guard let row else { return }
+        throw MartletError.precondition(
+            "The alias '\(alias)' of '\(model)' points at version \(try row.int("version")), which no rollout has brought into service, and the policy would hold it there. Remove it first: MlflowClient().delete_registered_model_alias(\"\(model)\", \"\(alias)\"). The rollout will set it."
+        )
     }
 
     static func reject(_ sql: SQLConnection, _ policy: PolicyVersion, by actor: Principal, at now: Timestamp) throws {

@@ -16,7 +16,7 @@ public struct VersionPath: Sendable, Hashable {
     }
 
     /// - Returns: nil for a path that names no version.
-    init?(parsing path: String) {
+    public init?(parsing path: String) {
         let parts = path.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
         guard parts.count >= 3, parts[0] == Self.folder, let model = Self.decode(parts[1]), let number = Int(parts[2])
         else { return nil }

@@ -55,6 +55,35 @@ save("boosting", to_onnx(boosting, X[:1], target_opset=17), {"X": X[:50]})
 network = MLPClassifier((16, 8), random_state=0, max_iter=300).fit(X, y)
 save("network", to_onnx(network, X[:1], options={id(network): no_map}, target_opset=17), {"X": X[:50]})
 
+
+def graph(nodes, inputs, outputs, constants):
+    made = helper.make_graph(nodes, "g", inputs, outputs, constants)
+    return helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+value = helper.make_tensor_value_info
+body = helper.make_graph(
+    [helper.make_node("Identity", ["c"], ["co"]), helper.make_node("Add", ["a", "one"], ["ao"])],
+    "body",
+    [value("i", TensorProto.INT64, []), value("c", TensorProto.BOOL, []), value("a", TensorProto.FLOAT, [1])],
+    [value("co", TensorProto.BOOL, []), value("ao", TensorProto.FLOAT, [1])],
+    [helper.make_tensor("one", TensorProto.FLOAT, [1], [1.0])],
+)
+loop = graph(
+    [helper.make_node("Squeeze", ["n"], ["n0"]), helper.make_node("Loop", ["n0", "t", "z0"], ["y"], body=body)],
+    [value("n", TensorProto.INT64, [1])],
+    [value("y", TensorProto.FLOAT, [1])],
+    [helper.make_tensor("t", TensorProto.BOOL, [], [True]), helper.make_tensor("z0", TensorProto.FLOAT, [1], [0.0])],
+)
+save("loop", loop, {"n": np.array([3], np.int64)})
+reshape = graph(
+    [helper.make_node("Reshape", ["x", "n"], ["y"])],
+    [value("x", TensorProto.FLOAT, [None]), value("n", TensorProto.INT64, [1])],
+    [value("y", TensorProto.FLOAT, [None])],
+    [],
+)
+save("reshape", reshape, {"x": X[0, :2], "n": np.array([2], np.int64)})
+
 import pandas as pd
 
 frame = pd.DataFrame({"plant": rng.choice(["north", "süd", "東"], 400), "heat": X[:, 0], "load": X[:, 1]})

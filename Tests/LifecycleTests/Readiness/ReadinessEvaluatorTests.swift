@@ -158,6 +158,7 @@ struct ReadinessEvaluatorTests {
             ).first
         }
         #expect(row(0.1, nil)?.status == .met)
+        for value in [Double.nan, .infinity, -.infinity] { #expect(row(value, nil)?.status == .unknown, "\(value)") }
         #expect(row(nil, nil)?.status == .unknown)
         #expect(row(0.9, [])?.status == .unknown)
         #expect(row(0.85, [Self.metric("recall", 0.9)])?.status == .met)

@@ -71,6 +71,20 @@ struct LoadedConfigurationTests {
         #expect(loaded.problems.map(\.field) == ["prot"])
     }
 
+    @Test("a value that is a list, a mapping or nothing is a problem that names its key, never a default")
+    func mistypedValue() async throws {
+        for value in ["[1]", "{a: 1}", "", "~", "null"] {
+            #expect(await load(file: try file("port: \(value)\n")).problems.map(\.field) == ["port"], "\(value)")
+        }
+    }
+
+    @Test("a file without a setting sets nothing", arguments: ["", "\n", "# nothing yet\n"])
+    func emptyFile(text: String) async throws {
+        let loaded = await load(file: try file(text))
+        #expect(loaded.problems.isEmpty && loaded.file != nil)
+        #expect(loaded.configuration.port == 8080)
+    }
+
     @Test("a file that is asked for must be there and must be YAML")
     func missingFile() async throws {
         #expect(await load(file: "/nowhere/x.yaml").problems.count == 1)

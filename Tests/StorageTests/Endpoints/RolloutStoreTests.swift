@@ -72,6 +72,19 @@ struct RolloutStoreTests {
             ])
     }
 
+    @Test("a version that has taken part in a rollout is kept, since answers are traced to it")
+    func keepsWhatAnswered() async throws {
+        _ = try await store.start(draft(1), by: olga, Self.promote)
+        _ = try await store.start(draft(2), by: olga, Self.promote)
+        for version in 1...2 {
+            let error = await #expect(throws: MartletError.self) {
+                try await registry.deleteVersion(ModelVersionID(model: "wear", version: version), by: olga)
+            }
+            #expect(error?.code == .failedPrecondition, "\(version)")
+        }
+        try await registry.deleteVersion(ModelVersionID(model: "wear", version: 3), by: olga)
+    }
+
     private func audit() async throws -> [String] {
         try await database.read { sql in
             try sql.rows("SELECT action FROM audit_events ORDER BY sequence").map { try $0.text("action") }

@@ -99,6 +99,39 @@ struct GovernanceStoreTests {
         #expect(try await actions().suffix(2) == ["approval.approve", "policy.in_force"])
     }
 
+    @Test("an alias that no rollout has set keeps a policy from making it the champion's")
+    func unearnedAlias() async throws {
+        let registry = RegistryStore(database: database, clock: clock)
+        try await registry.setAlias("wear", alias: "champion", version: 1, by: pat)
+        let error = await #expect(throws: MartletError.self) { try await apply(policy("a")) }
+        #expect(error?.code == .failedPrecondition && error?.message.contains("delete_registered_model_alias") == true)
+        #expect(try await policies.policyVersions("wear").isEmpty)
+        // Another alias is free, until a policy names it.
+        try await apply(policy("a", alias: "live"))
+        await #expect(throws: MartletError.self) { try await apply(policy("a", alias: "champion")) }
+        #expect(try await policies.championAlias(model: "wear") == "live")
+        try await registry.deleteAlias("wear", alias: "champion", by: pat)
+        #expect(try await apply(policy("a", alias: "champion")).state == .inForce)
+    }
+
+    @Test("an alias that a rollout has set stays the champion's when a policy that names it comes again")
+    func earnedAlias() async throws {
+        try await RegistryStore(database: database, clock: clock).setAlias(
+            "wear", alias: "champion", version: 1, by: pat)
+        _ = try await database.write { sql in
+            try sql.execute(
+                """
+                INSERT INTO endpoints (name, id, created_at, updated_at) VALUES ('wear', 1, 0, 0);
+                """)
+            try sql.execute(
+                """
+                INSERT INTO endpoint_variants (name, version, position, role, weight_basis_points)
+                VALUES ('wear', 1, 0, 'champion', 10000)
+                """)
+        }
+        #expect(try await apply(policy("a")).state == .inForce)
+    }
+
     @Test("a rejected loosening never governs, and makes room for another")
     func rejected() async throws {
         try await apply(policy("a"))

@@ -1,0 +1,203 @@
+internal import Dispatch
+internal import Domain
+internal import Foundation
+internal import Inference
+internal import Synchronization
+
+/// Runs models on threads of its own and ends each run at its deadline, so that no model, however slow, holds up what reads
+/// requests, and none holds up the others.
+///
+/// A run that takes longer than `slowAfter` no longer counts as one of the `threads`: another thread takes its place. A model has at
+/// most `threads` runs at a time, so that a slow one waits for itself. The caller has its answer at the deadline even if the
+/// model is in a step that cannot be cut short; its thread ends when the step does.
+final class ModelRunner: Sendable {
+    struct Limits: Sendable {
+        /// Runs at a time, slow ones apart, and runs of one model at a time.
+        var threads: Int
+        /// Runs of one model that wait; more are refused.
+        var waitingMax: Int
+        /// From the request until its run is ended.
+        var seconds: Double
+        /// Slow runs at a time, of all models: beyond, they count as others do. Bounds the threads.
+        var slowMax = 32
+        var slowAfter: Duration = .milliseconds(100)
+    }
+
+    /// How often deadlines are looked at while anything runs.
+    private static let tick = 0.02
+    /// A thread with nothing to do ends after this.
+    private static let idleSeconds = 5.0
+
+    private struct State {
+        var waiting: [ModelRun] = []
+        var running: [ModelRun] = []
+        /// Threads that take work, and how many of them wait for some.
+        var threads = 0
+        var idle = 0
+        /// Threads whose run is slow.
+        var slow = 0
+        var isWatched = false
+
+        /// The first run whose model has not its share of threads already.
+        mutating func take(perModel: Int) -> ModelRun? {
+            let index = waiting.firstIndex { run in running.count { $0.model == run.model } < perModel }
+            guard let index else { return nil }
+            let run = waiting.remove(at: index)
+            run.begin()
+            running.append(run)
+            return run
+        }
+    }
+    private let state = Mutex(State())
+    private let wake = DispatchSemaphore(value: 0)
+    private let limits: Limits
+
+    init(_ limits: Limits) {
+        self.limits = limits
+    }
+
+    /// Runs `work` on one of the threads.
+    ///
+    /// - Parameter model: what shares a place in the queue and a share of the threads: the digest of the model's file.
+    /// - Throws: what `work` throws; `resourceExhausted` where too many runs of the model wait; `deadlineExceeded` at the deadline,
+    ///   or when the task is cancelled.
+    func run<Value: Sendable>(
+        _ model: String, _ work: @escaping @Sendable (RunStop) throws(MartletError) -> Value
+    ) async throws -> Value {
+        let answer = RunAnswer<Value>()
+        let run = ModelRun(
+            model: model, deadline: deadline, work: { answer.give(work, $0) }, fail: { answer.give(.failure($0)) })
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                answer.expect(continuation)
+                if !offer(run) {
+                    run.fail(
+                        MartletError(
+                            .resourceExhausted,
+                            "\(limits.waitingMax) requests of this model wait already. Try again later."))
+                }
+            }
+        } onCancel: {
+            end([run], MartletError(.deadlineExceeded, "The request ended before its prediction was made."))
+        }
+    }
+
+    /// Queues work that nobody waits for; false if too many runs of the model wait, and then it is never run.
+    func offer(_ model: String, _ work: @escaping @Sendable (RunStop) -> Void) -> Bool {
+        offer(ModelRun(model: model, deadline: deadline, work: work, fail: { _ in }))
+    }
+
+    private var deadline: ContinuousClock.Instant { .now + .seconds(limits.seconds) }
+
+    private func offer(_ run: ModelRun) -> Bool {
+        enum Next { case refuse, wait, wake, start }
+        let (next, isUnwatched) = state.withLock { state -> (Next, Bool) in
+            if state.waiting.count >= limits.waitingMax,
+                state.waiting.count(where: { $0.model == run.model }) >= limits.waitingMax
+            {
+                return (.refuse, false)
+            }
+            state.waiting.append(run)
+            let isUnwatched = !state.isWatched
+            state.isWatched = true
+            return (summon(&state) ? .start : state.idle > 0 ? .wake : .wait, isUnwatched)
+        }
+        if isUnwatched { Thread.detachNewThread { self.watch() } }
+        switch next {
+        case .refuse: return false
+        case .wait: break
+        case .wake: wake.signal()
+        case .start: Thread.detachNewThread { self.work() }
+        }
+        return true
+    }
+
+    /// Whether a thread must be started for what waits; counts it if so.
+    private func summon(_ state: inout State) -> Bool {
+        guard state.idle == 0, state.threads < limits.threads, !state.waiting.isEmpty else { return false }
+        state.threads += 1
+        return true
+    }
+
+    // MARK: the threads that run
+
+    private func work() {
+        while true {
+            let run = state.withLock { state -> ModelRun? in
+                let run = state.take(perModel: limits.threads)
+                if run == nil { state.idle += 1 }
+                return run
+            }
+            if let run {
+                run.perform()
+                guard finish(run) else { return }
+                continue
+            }
+            let isWoken = wake.wait(timeout: .now() + Self.idleSeconds) == .success
+            let goesOn = state.withLock { state in
+                state.idle -= 1
+                // What came after the time was up has counted on this thread.
+                if isWoken || !state.waiting.isEmpty { return true }
+                state.threads -= 1
+                return false
+            }
+            guard goesOn else { return }
+        }
+    }
+
+    /// Returns whether its thread goes on: not where another has taken its place.
+    private func finish(_ run: ModelRun) -> Bool {
+        let (goesOn, isWork) = state.withLock { state in
+            state.running.removeAll { $0 === run }
+            guard run.isSlow else { return (true, false) }
+            state.slow -= 1
+            guard state.threads < limits.threads else { return (false, !state.waiting.isEmpty) }
+            state.threads += 1
+            return (true, false)
+        }
+        // A run of the same model may have waited for this one.
+        if isWork { wake.signal() }
+        return goesOn
+    }
+
+    // MARK: the thread that watches
+
+    private func watch() {
+        var quiet = 0.0
+        while true {
+            Thread.sleep(forTimeInterval: Self.tick)
+            let now = ContinuousClock.now
+            let (late, started) = state.withLock { state -> ([ModelRun], Int) in
+                for run in state.running where !run.isSlow && state.slow < limits.slowMax {
+                    guard run.hasRun(longerThan: limits.slowAfter, at: now) else { continue }
+                    run.isSlow = true
+                    state.slow += 1
+                    state.threads -= 1
+                }
+                var started = 0
+                while summon(&state) { started += 1 }
+                let late = (state.running + state.waiting).filter { $0.deadline <= now }
+                quiet = state.running.isEmpty && state.waiting.isEmpty ? quiet + Self.tick : 0
+                if quiet > Self.idleSeconds { state.isWatched = false }
+                return (late, started)
+            }
+            for _ in 0..<started { Thread.detachNewThread { self.work() } }
+            end(
+                late,
+                MartletError(
+                    .deadlineExceeded,
+                    "The model had no answer within \(limits.seconds) s, which is as long as one prediction may take."))
+            if quiet > Self.idleSeconds { return }
+        }
+    }
+
+    /// Answers for the runs, stops those that have begun and forgets those that have not.
+    private func end(_ runs: [ModelRun], _ error: MartletError) {
+        guard !runs.isEmpty else { return }
+        state.withLock { state in state.waiting.removeAll { run in runs.contains { $0 === run } } }
+        for run in runs {
+            run.fail(error)
+            run.stop.stop()
+        }
+    }
+}
