@@ -157,8 +157,9 @@ public struct ExperimentStore: Sendable {
     // MARK: inside a transaction
 
     static func number(_ id: String) throws -> Int64 {
-        guard let number = Int64(id), number >= 0 else {
-            throw MartletError.notFound("No Experiment with id=\(id) exists")
+        guard let number = Int64(id) else {
+            throw MartletError.invalid(
+                "Invalid experiment ID '\(id)'. Experiment ID must be a valid integer.", field: "experiment_id")
         }
         return number
     }
