@@ -21,6 +21,7 @@ let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", pac
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -103,13 +104,14 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Storage",
-            dependencies: ["Domain", grdb, crypto, nioCore, nioPosix, logging],
+            dependencies: ["CPostgres", "Domain", grdb, grdbSQLite, crypto, nioCore, nioPosix, logging],
             swiftSettings: strict),
         .target(name: "Statistics", swiftSettings: strict),
         .target(name: "Domain", swiftSettings: strict),
 
         // MARK: C: shims and embedded files
         .target(name: "COnnxRuntime"),
+        .target(name: "CPostgres"),
         .target(name: "CAssets", exclude: ["files"], cSettings: [.unsafeFlags(["-std=c23", "-Wno-c23-extensions"])]),
 
         // MARK: tests, mirroring the rooms
@@ -117,7 +119,8 @@ let package = Package(
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "StorageTests", dependencies: ["Storage", "Domain", "TestSupport", nioCore], swiftSettings: strict),
+            name: "StorageTests", dependencies: ["Storage", "Domain", "TestSupport", nioCore, logging],
+            swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Domain"], swiftSettings: strict),
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference", "Domain"], exclude: ["Python"], swiftSettings: strict),
@@ -143,7 +146,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ProcessTests", dependencies: ["martlet", asyncHTTPClient, nioCore, nioHTTP1], exclude: ["Python"],
+            name: "ProcessTests", dependencies: ["martlet", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1],
+            exclude: ["Python"],
             swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

@@ -12,6 +12,9 @@ static const unsigned char mark_svg[] = {
 static const unsigned char convert_sklearn_py[] = {
 #embed "files/convert_sklearn.py"
 };
+static const unsigned char read_parquet_py[] = {
+#embed "files/read_parquet.py"
+};
 
 struct martlet_asset martlet_asset_dashboard_css(void) {
     return (struct martlet_asset){dashboard_css, sizeof dashboard_css};
@@ -27,4 +30,8 @@ struct martlet_asset martlet_asset_mark_svg(void) {
 
 struct martlet_asset martlet_asset_convert_sklearn_py(void) {
     return (struct martlet_asset){convert_sklearn_py, sizeof convert_sklearn_py};
+}
+
+struct martlet_asset martlet_asset_read_parquet_py(void) {
+    return (struct martlet_asset){read_parquet_py, sizeof read_parquet_py};
 }

@@ -7,13 +7,15 @@ enum CommandTree {
     private static let server = CommandGroup(
         name: "Server",
         subcommands: [
-            Serve.self, ConfigCommand.self, Backup.self, Restore.self, Guest.self,
+            Serve.self, ConfigCommand.self, Backup.self, Restore.self, DatabaseCommand.self, ImportCommand.self,
+            ExportCommand.self, Collect.self, Guest.self,
         ])
 
     private static let model = CommandGroup(
         name: "From pilot to approval",
         subcommands: [
-            PolicyCommand.self, ModelCommand.self, Readiness.self, ApprovalCommand.self,
+            DataCommand.self, PolicyCommand.self, ModelCommand.self, AliasCommand.self, Readiness.self,
+            ApprovalCommand.self,
         ])
 
     private static let traffic = CommandGroup(
@@ -25,7 +27,7 @@ enum CommandTree {
     private static let watching = CommandGroup(
         name: "Watching and explaining",
         subcommands: [
-            AlertCommand.self, MonitorCommand.self, FeedbackCommand.self, WebhookCommand.self, Trace.self,
+            AlertCommand.self, MonitorCommand.self, FeedbackCommand.self, WebhookCommand.self, Lineage.self, Trace.self,
             Replay.self,
         ])
 

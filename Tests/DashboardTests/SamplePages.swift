@@ -10,6 +10,31 @@ enum SamplePages {
             rollout: Samples.rollout())
     }
 
+    static var changes: [RegistryChange] {
+        let kinds: [(RegistryChange.Kind, String, Int?, String?, RegistryChange.Origin)] = [
+            (.alias, "champion", nil, "2", .change), (.versionTag, "card", 2, nil, .import),
+            (.description, "", nil, "sample <text>", .migration),
+        ]
+        return kinds.enumerated().map { index, entry in
+            RegistryChange(
+                id: Int64(9 - index), kind: entry.0, key: entry.1, version: entry.2, value: entry.3, previous: "1",
+                time: Samples.now, actorID: "p", actorName: "sample-ada", origin: entry.4)
+        }
+    }
+
+    static var history: HistoryPage {
+        HistoryPage(
+            model: Samples.model, query: RegistryHistoryQuery(kind: .alias), at: "",
+            content: .changes(changes, paging: Paging(isFirst: true, next: 7)))
+    }
+
+    static var moment: HistoryPage {
+        HistoryPage(
+            model: Samples.model, query: RegistryHistoryQuery(), at: "2026-03-03",
+            content: .moment(
+                RegistryMoment(name: "sample-old", at: Samples.now, beginsAt: Samples.now, items: changes)))
+    }
+
     static var quietRow: ModelsPage.Row {
         .init(
             name: "sample-churn", purpose: nil, champion: nil, newestVersion: 1, versions: 1, readiness: .noPolicy,
@@ -26,7 +51,24 @@ enum SamplePages {
                     attention: .init(openAlerts: 2, pendingApprovals: 1, rollouts: 1),
                     paging: Paging(isFirst: true, next: "sample-churn"))
             ),
-            ("model", model), ("version", version),
+            ("model", model), ("model-history", history), ("model-moment", moment), ("version", version),
+            (
+                "datasets",
+                DatasetsPage(datasets: [
+                    DatasetOverview(
+                        name: "sample-plants", versions: 3, newest: Samples.datasetID, rows: 48_000, columns: 6,
+                        bytes: 4_812_220, createdAt: Samples.ago(90_000), createdByName: "sample-author")
+                ])
+            ), ("dataset", dataset),
+            (
+                "dataset-version",
+                DatasetVersionPage(
+                    version: Samples.datasetVersion,
+                    uses: [.init(runID: "a1b2", runName: "sample-run-7", context: "training")],
+                    lineage: Samples.lineage, previous: 2)
+            ),
+            ("dataset-diff", DatasetDiffPage(comparison: Samples.comparison)),
+            ("lineage", LineagePage(reference: Samples.lineage.root, outcome: .found(Samples.lineage))),
             ("endpoints", EndpointsPage(endpoints: [Samples.status])), ("endpoint", endpoint),
             (
                 "rollouts",
@@ -78,6 +120,13 @@ enum SamplePages {
                     record: Samples.record(1), run: nil, preparation: nil,
                     readiness: .none("No policy governs this model."), approvals: [])
             ),
+            ("empty-datasets", DatasetsPage(datasets: [])),
+            (
+                "empty-dataset-version",
+                DatasetVersionPage(version: Samples.datasetVersion, uses: [], lineage: nil, previous: nil)
+            ),
+            ("empty-lineage", LineagePage()),
+            ("lineage-unknown", LineagePage(reference: "x", outcome: .failed("“x” names nothing in the lineage."))),
             ("empty-endpoints", EndpointsPage(endpoints: [])),
             (
                 "empty-endpoint",
@@ -119,10 +168,21 @@ enum SamplePages {
             approvals: [Samples.pendingApproval, Samples.approval], endpoint: Samples.endpoint)
     }
 
+    private static var dataset: DatasetPage {
+        var before = Samples.datasetVersion
+        before.id.number = 2
+        before.source = nil
+        return DatasetPage(
+            name: "sample-plants", versions: [Samples.datasetVersion, before], paging: Paging(isFirst: true, next: 2))
+    }
+
     private static var version: VersionPage {
-        VersionPage(
+        var page = VersionPage(
             record: Samples.record(3, aliases: ["candidate"]), run: Samples.run, preparation: Samples.preparation,
             readiness: .report(Samples.report), approvals: [Samples.pendingApproval])
+        page.entry = Samples.entry
+        page.lineage = Samples.lineage
+        return page
     }
 
     private static var endpoint: EndpointPage {

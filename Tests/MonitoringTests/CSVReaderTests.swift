@@ -21,7 +21,7 @@ struct CSVReaderTests {
         #expect(open.next() == ["a"])
         #expect(open.next() == nil)
         #expect(open.failure?.code == .invalidArgument)
-        var long = CSVReader([UInt8](repeating: 0x61, count: CSVReader.fieldBytesMax + 1)).makeIterator()
+        var long = CSVReader([UInt8](repeating: 0x61, count: CSVParser.fieldBytesMax + 1)).makeIterator()
         #expect(long.next() == nil)
         #expect(long.failure != nil)
     }

@@ -43,8 +43,8 @@ struct DurabilityTests {
                 await server.kill()
                 try await group.waitForAll()
             }
-            let audit = try await server.martlet("audit", "verify", "--data-dir", data.path)
-            #expect(audit.isSuccess, "\(audit)")
+            let whole = try await server.martlet("database", "verify", "--data-dir", data.path)
+            #expect(whole.isSuccess, "\(whole)")
         }
         let server = try await MartletProcess.start(authenticated: true, dataDirectory: data)
         let check = try await PythonClient.run("check_acknowledged.py", files, server: server, key: key)
@@ -150,6 +150,40 @@ struct DurabilityTests {
             #expect(
                 try await after.send("GET", "/api/2.0/mlflow/registered-models/get?name=\(name)").status == 200,
                 "\(name)")
+        }
+        await after.stop()
+    }
+
+    @Test("with a full disk writes are refused, and what was acknowledged before is there and whole")
+    func diskFull() async throws {
+        let data = try TemporaryDirectory()
+        let kept = try TemporaryDirectory()
+        // The file system goes with its namespace: what it holds is copied out when the server has ended.
+        let script =
+            "mount -t tmpfs -o size=12m none '\(data.path)' && { \"$@\"; cp -a '\(data.path)/.' '\(kept.path)'; }"
+        let unshare = ["/usr/bin/unshare", getuid() == 0 ? "-m" : "-rm", "/bin/sh", "-c", script, "sh"]
+        let server = try await MartletProcess.start(dataDirectory: data, wrapper: unshare)
+        let long = String(repeating: "x", count: 4_000)
+        var accepted: [String] = []
+        var refused = 0
+        for number in 0..<20_000 where refused < 20 {
+            let name = "full-\(number)"
+            let answer = try await server.send(
+                "POST", "/api/2.0/mlflow/registered-models/create",
+                body: #"{"name": "\#(name)", "description": "\#(long)"}"#)
+            if answer.status == 200 { accepted.append(name) } else { refused += 1 }
+            #expect(answer.status == 200 || answer.status >= 500, "\(answer.status) \(answer.text)")
+        }
+        #expect(refused == 20)
+        #expect(accepted.count > 100)
+        await server.kill()
+        let verified = try await ProgramResult.run(
+            BuildProducts.martlet.path, ["database", "verify", "--data-dir", kept.path])
+        #expect(verified.isSuccess, "\(verified)")
+        let after = try await MartletProcess.start(dataDirectory: kept)
+        for name in accepted {
+            let found = try await after.send("GET", "/api/2.0/mlflow/registered-models/get?name=\(name)")
+            #expect(found.status == 200, "\(name)")
         }
         await after.stop()
     }

@@ -14,3 +14,6 @@ struct martlet_asset martlet_asset_mark_svg(void);
 
 /// The program that turns scikit-learn models into ONNX, as a guest.
 struct martlet_asset martlet_asset_convert_sklearn_py(void);
+
+/// The program that reads Parquet files, as a guest.
+struct martlet_asset martlet_asset_read_parquet_py(void);

@@ -13,12 +13,14 @@ struct Backup: AsyncParsableCommand {
         discussion: """
             Both databases, every artifact and the keys, as a tar file whose first member lists the digests; the file is read
             back and checked before the command says that it is there. It holds keys: keep it as you keep passwords.
-            With --data-dir the folder of a server that does not run is backed up without one.
+            With --data-dir the folder of a server that does not run is backed up without one, with --database-url too where its
+            databases are in PostgreSQL. A backup of either engine restores into either.
             """)
 
     @OptionGroup var client: ClientOptions
     @Argument(help: "The file to write; it must not exist.") var file: String
     @Option(help: "The data directory of a server on this machine that does not run.") var dataDir: String?
+    @Option(help: "With --data-dir: where its PostgreSQL database is (MARTLET_DATABASE_URL).") var databaseUrl: String?
 
     func run() async throws {
         guard !FileManager.default.fileExists(atPath: file) else {
@@ -28,7 +30,11 @@ struct Backup: AsyncParsableCommand {
         do {
             let handle = try Self.create(draft)
             if let dataDir {
-                try await OfflineBackup.write(dataDirectory: dataDir) { try handle.write(contentsOf: Data($0)) }
+                var configuration = ServerConfiguration(dataDirectory: dataDir)
+                configuration.databaseURL = databaseUrl ?? ProcessInfo.processInfo.environment["MARTLET_DATABASE_URL"]
+                try await DatabaseMaintenance(configuration: configuration).backup {
+                    try handle.write(contentsOf: Data($0))
+                }
             } else {
                 _ = try await client.withClient { client in
                     try await client.download(.POST, ["backup"]) { try handle.write(contentsOf: Data(buffer: $0)) }

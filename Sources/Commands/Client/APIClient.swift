@@ -107,10 +107,15 @@ struct APIClient: Sendable {
     /// Streams an answer to `write`, piece by piece, and tells how many bytes there were.
     @discardableResult
     func download(
-        _ method: HTTPMethod = .GET, _ path: [String], query: [(String, String?)] = [],
+        _ method: HTTPMethod = .GET, _ path: [String], query: [(String, String?)] = [], body: JSONValue? = nil,
         to write: (ByteBuffer) throws -> Void
     ) async throws -> Int {
-        let response = try await execute(makeRequest(method, path, query: query))
+        var request = makeRequest(method, path, query: query)
+        if let body {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(ByteBuffer(data: try JSONEncoder().encode(body)))
+        }
+        let response = try await execute(request)
         var count = 0
         for try await piece in response.body {
             count += piece.readableBytes
@@ -119,7 +124,7 @@ struct APIClient: Sendable {
         return count
     }
 
-    private func makeRequest(_ method: HTTPMethod, _ path: [String], query: [(String, String?)]) -> HTTPClientRequest {
+    func makeRequest(_ method: HTTPMethod, _ path: [String], query: [(String, String?)]) -> HTTPClientRequest {
         let parts = path.map(Self.escaped).joined(separator: "/")
         let pairs = query.compactMap { name, value in value.map { "\(Self.escaped(name))=\(Self.escaped($0))" } }
         let suffix = pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
@@ -131,10 +136,11 @@ struct APIClient: Sendable {
         return request
     }
 
-    private func execute(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+    /// - Parameter extraSeconds: beyond the usual time, for large bodies.
+    func execute(_ request: HTTPClientRequest, extraSeconds: Int64 = 0) async throws -> HTTPClientResponse {
         let response: HTTPClientResponse
         do {
-            response = try await http.execute(request, timeout: timeout)
+            response = try await http.execute(request, timeout: timeout + .seconds(extraSeconds))
         } catch {
             throw Self.unreachable(error, url: target.url)
         }

@@ -10,6 +10,11 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "Address to listen on (default: 127.0.0.1).") var host: String?
     @Option(help: "Port to listen on; 0 takes a free one (default: 8080).") var port: String?
     @Option(help: "Folder of databases, artifacts and keys.") var dataDir: String?
+    @Option(
+        help:
+            "postgresql://USER@HOST:PORT/DATABASE, in place of SQLite files. A password is better given by PGPASSFILE or MARTLET_DATABASE_URL, which other users cannot see."
+    )
+    var databaseUrl: String?
     @Option(help: "Planes to serve: all, control or inference.") var role: String?
     @Flag(help: "No authentication; loopback only.") var dev = false
     @Option(help: "PEM file with the certificate chain; with --tls-key serves HTTPS.") var tlsCertificate: String?
@@ -31,6 +36,10 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "Connections at a time (default: 4096).") var connectionsMax: String?
     @Option(help: "Seconds until a silent connection closes (default: 75).") var idleSeconds: String?
     @Option(help: "Seconds that requests in flight get when the server stops (default: 30).") var drainSeconds: String?
+    @Option(help: "Where OpenLineage events are posted; its key is MARTLET_OPENLINEAGE_API_KEY.") var openlineageUrl:
+        String?
+    @Option(help: "Namespace of the jobs and data sets in OpenLineage events (default: martlet).")
+    var openlineageNamespace: String?
     @Option(help: "Form of the log on standard error: text or json.") var logFormat: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel: String?
 
@@ -38,10 +47,12 @@ struct ServeOptions: ParsableArguments {
     var given: [String: String] {
         var given: [String: String] = [:]
         let texts: [(String, String?)] = [
-            ("host", host), ("port", port), ("data-dir", dataDir), ("role", role), ("tls-certificate", tlsCertificate),
+            ("host", host), ("port", port), ("data-dir", dataDir), ("database-url", databaseUrl), ("role", role),
+            ("tls-certificate", tlsCertificate),
             ("tls-key", tlsKey), ("python", python), ("guest-user", guestUser), ("guest-paths", guestPaths),
             ("observation-days", observationDays), ("artifact-mebibytes-max", artifactMebibytesMax),
             ("connections-max", connectionsMax), ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),
+            ("openlineage-url", openlineageUrl), ("openlineage-namespace", openlineageNamespace),
             ("log-format", logFormat), ("log-level", logLevel),
         ]
         for (name, text) in texts { given[name] = text }

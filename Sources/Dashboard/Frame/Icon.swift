@@ -10,6 +10,10 @@ enum Icon: String, Sendable {
     case back = "M7 4 3.5 7.5 7 11 M3.5 7.5 H10 a3 3 0 0 1 0 6 H8"
     case clock = "M8 2.5 a5.5 5.5 0 1 0 .01 0 M8 5 V8.2 L10.2 9.8"
     case cube = "M8 1.8 13.5 5 V11 L8 14.2 2.5 11 V5 Z M2.5 5 8 8.2 13.5 5 M8 8.2 V14.2"
+    case cylinder =
+        "M3 4 a5 2 0 0 1 10 0 a5 2 0 0 1 -10 0 V12 a5 2 0 0 0 10 0 V4 M3 8 a5 2 0 0 0 10 0"
+    case graph =
+        "M2 5.5 h3.5 v5 H2 Z M10.5 2 H14 v4 h-3.5 Z M10.5 10 H14 v4 h-3.5 Z M5.5 8 H8 M8 4 V12 M8 4 h2.5 M8 12 h2.5"
     case branch = "M4 2.5 V13.5 M4 9.5 C4 6.5 12 8.5 12 4.5 V2.5 M10 4.5 12 2.3 14 4.5"
     case steps = "M2 13 H5.5 V9.5 H9 V6 H12.5 V2.5 H14"
     case bell = "M3.5 11.5 H12.5 L11.3 9.5 V7 a3.3 3.3 0 0 0 -6.6 0 V9.5 Z M6.7 13.7 H9.3"

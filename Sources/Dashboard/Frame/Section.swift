@@ -1,10 +1,12 @@
 /// The places of the navigation, in its order.
 public enum Section: String, Sendable, CaseIterable {
-    case models, endpoints, rollouts, alerts, retraining, predictions, audit
+    case models, datasets, lineage, endpoints, rollouts, alerts, retraining, predictions, audit
 
     var title: String {
         switch self {
         case .models: "Models"
+        case .datasets: "Data"
+        case .lineage: "Lineage"
         case .endpoints: "Endpoints"
         case .rollouts: "Rollouts"
         case .alerts: "Alerts"
@@ -17,6 +19,8 @@ public enum Section: String, Sendable, CaseIterable {
     var link: Link {
         switch self {
         case .models: .models
+        case .datasets: .datasets
+        case .lineage: .lineage
         case .endpoints: .endpoints
         case .rollouts: .rollouts
         case .alerts: .alerts
@@ -29,6 +33,8 @@ public enum Section: String, Sendable, CaseIterable {
     var icon: Icon {
         switch self {
         case .models: .cube
+        case .datasets: .cylinder
+        case .lineage: .graph
         case .endpoints: .branch
         case .rollouts: .steps
         case .alerts: .bell

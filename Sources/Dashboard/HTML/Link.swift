@@ -30,6 +30,40 @@ public struct Link: Sendable, Hashable {
     public static func version(_ name: String, _ version: Int) -> Link {
         Link(segments: ["models", name, "versions", String(version)])
     }
+    /// Its history: all of it or one kind, as it stood at a moment, or the entries older than `before`.
+    public static func history(
+        _ name: String, kind: String? = nil, at: String? = nil, before: Int64? = nil
+    ) -> Link {
+        let query = [("kind", kind), ("at", at), ("before", before.map(String.init))]
+        return Link(
+            segments: ["models", name, "history"], query: query.compactMap { name, value in value.map { (name, $0) } })
+    }
+    /// A version's entry as a Markdown document.
+    public static func versionMarkdown(_ name: String, _ version: Int) -> Link {
+        Link(
+            segments: ["api", "v1", "models", name, "versions", String(version), "entry"],
+            query: [("format", "markdown")])
+    }
+    public static let datasets = Link(segments: ["datasets"])
+    /// Data sets whose names follow `name`.
+    public static func datasets(after name: String) -> Link { Link(segments: ["datasets"], query: [("after", name)]) }
+    public static func dataset(_ name: String) -> Link { Link(segments: ["datasets", name]) }
+    /// Its versions older than `number`.
+    public static func dataset(_ name: String, before number: Int) -> Link {
+        Link(segments: ["datasets", name], query: [("before", String(number))])
+    }
+    public static func datasetVersion(_ name: String, _ number: Int) -> Link {
+        Link(segments: ["datasets", name, "versions", String(number)])
+    }
+    /// What changed from one version to another.
+    public static func datasetDiff(_ name: String, from: Int, to: Int) -> Link {
+        Link(segments: ["datasets", name, "diff"], query: [("from", String(from)), ("to", String(to))])
+    }
+    /// What a thing comes from and what came of it.
+    public static func lineage(_ reference: String) -> Link {
+        Link(segments: ["lineage"], query: [("of", reference)])
+    }
+    public static let lineage = Link(segments: ["lineage"])
     public static let endpoints = Link(segments: ["endpoints"])
     /// Endpoints whose names follow `name`.
     public static func endpoints(after name: String) -> Link {

@@ -57,6 +57,7 @@ public struct ModelPage: Page {
             endpoint.map { endpoint in
                 p { a(.href(.endpoint(endpoint.name)), text: "Endpoint: traffic, drift and quality") }
             } ?? .empty,
+            p { a(.href(.history(name)), text: "History: aliases, stages, tags and who changed them") },
             versionsCard(now: now), policyCard(now: now), approvalsCard(now: now),
         ])
     }

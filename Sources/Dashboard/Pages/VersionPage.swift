@@ -16,6 +16,10 @@ public struct VersionPage: Page {
     public var approvals: [Approval]
     /// The policy version in force; nil where none governs.
     public var policyVersion: Int?
+    /// What auditors ask for; nil where it was not gathered.
+    public var entry: VersionEntry?
+    /// Where it comes from and where it went; nil where it was not gathered.
+    public var lineage: LineageGraph?
 
     /// Rows of the files' table; a version may have thousands.
     static let filesMax = 100
@@ -43,6 +47,8 @@ public struct VersionPage: Page {
                 lead: record.description.map { bdi(text: $0) } ?? .empty, badges: badges
             ).html,
             readinessCard(now: now), approvalsCard(now: now),
+            entry.map { EntryCards(entry: $0).html(now: now) } ?? .empty,
+            lineage.map { LineagePicture.card($0) } ?? .empty,
             div(.class("columns")) {
                 runCard(now: now)
                 preparationCard(now: now)

@@ -9,19 +9,11 @@ struct TimeText {
     private let secondOfDay: Int64
 
     init(_ time: Timestamp) {
-        let seconds = Self.floorDivision(time.milliseconds, 1000)
-        let days = Self.floorDivision(seconds, 86_400)
-        secondOfDay = seconds - days * 86_400
-        // Days to civil date: Howard Hinnant, "chrono-compatible low-level date algorithms".
-        let shifted = days + 719_468
-        let era = Self.floorDivision(shifted, 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthIndex = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * monthIndex + 2) / 5 + 1
-        month = Int(monthIndex < 10 ? monthIndex + 3 : monthIndex - 9)
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let civil = CivilTime(time)
+        year = civil.year
+        month = civil.month
+        day = Int64(civil.day)
+        secondOfDay = Int64(civil.secondOfDay)
     }
 
     /// `2026-11-20T14:03:22Z`
@@ -61,11 +53,6 @@ struct TimeText {
     static func exact(_ moment: Timestamp) -> HTML {
         let text = TimeText(moment)
         return time(Attribute("datetime", text.iso), .class("exact")) { text.full }
-    }
-
-    private static func floorDivision(_ value: Int64, _ by: Int64) -> Int64 {
-        let quotient = value / by
-        return value % by < 0 ? quotient - 1 : quotient
     }
 
     private static func padded(_ value: Int64, _ width: Int = 2) -> String {

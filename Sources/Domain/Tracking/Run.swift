@@ -6,6 +6,8 @@ public struct Run: Sendable, Hashable {
         case finished = "FINISHED"
         case failed = "FAILED"
         case killed = "KILLED"
+
+        public var isFinal: Bool { self == .finished || self == .failed || self == .killed }
     }
 
     public var id: String

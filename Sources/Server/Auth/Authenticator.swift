@@ -33,11 +33,14 @@ final class Authenticator: Sendable {
 
     private let keys: KeyStore
     private let clock: any WallClock
+    /// Asked when the database cannot be; nil where the database is a file beside us.
+    private let memory: KeyMemory?
     private let state = Mutex(State())
 
-    init(keys: KeyStore, clock: any WallClock) {
+    init(keys: KeyStore, clock: any WallClock, memory: KeyMemory? = nil) {
         self.keys = keys
         self.clock = clock
+        self.memory = memory
     }
 
     /// - Parameter address: of the peer, for counting wrong keys; nil is not counted.
@@ -52,7 +55,9 @@ final class Authenticator: Sendable {
             throw MartletError(.resourceExhausted, "Too many wrong keys from this address. Wait a minute.")
         }
         let generation = state.withLock { $0.generation }
-        guard let found = try await keys.authenticate(key) else {
+        let hex = digest.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+        guard let found = try await authenticate(key, digest: hex, at: now) else {
+            memory?.forget(hex)
             if let address { countFailure(address, at: now) }
             throw MartletError(.unauthenticated, "The API key is unknown, expired or revoked.")
         }
@@ -66,8 +71,24 @@ final class Authenticator: Sendable {
         return try match(found.principal, name)
     }
 
+    /// Asks the database, or what it said last where it cannot be asked.
+    private func authenticate(_ key: String, digest: String, at now: Timestamp) async throws
+        -> KeyStore.Authenticated?
+    {
+        guard let memory else { return try await keys.authenticate(key) }
+        do {
+            let found = try await keys.authenticate(key)
+            if let found { memory.keep(digest, found.principal, expiresAt: found.expiresAt, at: now) }
+            return found
+        } catch let error as MartletError where [.unavailable, .deadlineExceeded].contains(error.code) {
+            guard let known = memory.entry(digest, at: now) else { throw error }
+            return KeyStore.Authenticated(principal: known.principal, expiresAt: known.expiresAt)
+        }
+    }
+
     /// Forgets all proven keys, after a key or principal has changed.
     func forget() {
+        memory?.forgetAll()
         state.withLock { state in
             state.remembered.removeAll()
             state.generation += 1

@@ -28,7 +28,12 @@ public struct Bootstrap: Sendable {
         try configuration.validate()
         let directory = try DataDirectory(path: configuration.dataDirectory, role: configuration.role)
         let services = try makeServices()
-        if configuration.role.isControl { try await makeFirstAdministrator(services) }
+        if configuration.role.isControl {
+            try await makeFirstAdministrator(services)
+            // Before anything can happen: no event is lost, and none is kept that nobody wants.
+            try await OpenLineageOutbox(database: services.registry, clock: services.clock).setEnabled(
+                configuration.openLineageURL != nil)
+        }
         let hasSnapshot = try await services.dataPlane.applyStored()
         if !hasSnapshot { try await services.dataPlane.apply(.empty) }
         // Tried again every round of the rollout controller: what the last process served is served until then.
@@ -65,13 +70,21 @@ public struct Bootstrap: Sendable {
         let inference: [any Service] = [
             PredictionLogService(log: services.predictionLog, logger: logger), services.monitoring.pump,
         ]
+        let listener: [any Service] =
+            configuration.databaseURL == nil
+            ? []
+            : [
+                SnapshotListener(
+                    registry: services.registry, publisher: services.rollouts.publisher, plane: services.dataPlane,
+                    logger: logger)
+            ]
         guard configuration.role.isControl else {
-            return inference + [
+            return inference + listener + [
                 SnapshotFollower(
                     path: configuration.dataDirectory + "/snapshot.json", plane: services.dataPlane, logger: logger)
             ]
         }
-        return [
+        return listener + [
             AuditCheckpointService(
                 store: services.audit, signer: services.auditSigner,
                 file: CheckpointFile(path: configuration.dataDirectory + "/keys/audit.checkpoints"),
@@ -79,7 +92,9 @@ public struct Bootstrap: Sendable {
         ] + inference
             + [
                 services.preparer, services.rollouts.controller, services.retraining.service, services.webhooks.service,
-            ] + services.monitoring.judging
+                MetricIndexService(
+                    index: MetricIndex(database: services.registry, clock: services.clock), logger: logger),
+            ] + services.monitoring.judging + [services.lineage.openLineage].compactMap { $0 }
     }
 
     /// How a child on this machine reaches the server.
@@ -91,10 +106,10 @@ public struct Bootstrap: Sendable {
 
     func makeServices() throws -> Services {
         let clock = SystemClock()
-        let registry = try Database(
-            path: configuration.dataDirectory + "/registry.db", migrations: Migrations.registry, clock: clock)
-        let observations = try Database(
-            path: configuration.dataDirectory + "/observations.db", migrations: Migrations.observations, clock: clock)
+        let databases = try ServerDatabases(
+            dataDirectory: configuration.dataDirectory, databaseURL: configuration.databaseURL, clock: clock,
+            mustConnect: false, logger: logger)
+        let (registry, observations) = (databases.registry, databases.observations)
         let blobs = try BlobStore(root: configuration.dataDirectory + "/artifacts")
         let artifacts = ArtifactStore(
             database: registry, clock: clock, blobs: blobs,
@@ -108,7 +123,7 @@ public struct Bootstrap: Sendable {
         let policy: @Sendable (String) async throws -> PolicyVersion? = { try await policies.policyInForce($0) }
         let publisher = SnapshotPublisher(
             endpoints: EndpointStore(database: registry), preparations: preparations, policy: policy,
-            receiver: dataPlane, logger: logger)
+            receiver: SnapshotRelay(plane: dataPlane, registry: registry), logger: logger)
         let guests = makeGuests()
         let preparer = try makePreparer(
             reader: reader, store: preparations, guests: guests, clock: clock,
@@ -124,7 +139,10 @@ public struct Bootstrap: Sendable {
             registry: registry, policies: policies, reader: reader, preparations: preparations, dataPlane: dataPlane,
             monitoring: monitoring, predictionIDs: predictionIDs, publisher: publisher, clock: clock)
         let keys = KeyStore(database: registry, clock: clock)
-        let authenticator = Authenticator(keys: keys, clock: clock)
+        let memory = configuration.databaseURL.map { _ in
+            KeyMemory(path: configuration.dataDirectory + "/keys/proven-keys.json", logger: logger)
+        }
+        let authenticator = Authenticator(keys: keys, clock: clock, memory: memory)
         let retraining = makeRetraining(
             registry: registry, keys: ForgettingKeys(keys: keys, authenticator: authenticator), policies: policies,
             reader: reader, guests: guests, monitoring: monitoring,
@@ -141,6 +159,10 @@ public struct Bootstrap: Sendable {
             predictionIDs: predictionIDs,
             preparations: preparations,
             approvals: { try await governance.approvalStore.approvals(of: $0) })
+        let lineage = makeLineage(
+            registry: registry, observations: observations, blobs: blobs, guests: guests, reader: reader,
+            governance: governance, rollouts: rollouts.store, log: predictionLog, predictionIDs: predictionIDs,
+            clock: clock)
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
             accounts: AccountStore(database: registry, clock: clock), keys: keys, authenticator: authenticator,
@@ -155,7 +177,8 @@ public struct Bootstrap: Sendable {
             predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,
             runtimeDescription: runtime, monitoring: monitoring, governance: governance,
             rollouts: rollouts, retraining: retraining,
-            webhooks: try makeWebhooks(registry: registry, clock: clock), predictions: predictions, address: address,
+            webhooks: try makeWebhooks(registry: registry, clock: clock), predictions: predictions, lineage: lineage,
+            address: address,
             draining: Draining()
         )
     }
@@ -164,7 +187,12 @@ public struct Bootstrap: Sendable {
     private func makeFirstAdministrator(_ services: Services) async throws {
         guard !configuration.isDevelopment else { return }
         let file = SecretFile(path: configuration.dataDirectory + "/admin-key")
-        _ = try await services.accounts.createFirstAdministrator { try file.create(Array(($0 + "\n").utf8)) }
+        do {
+            _ = try await services.accounts.createFirstAdministrator { try file.create(Array(($0 + "\n").utf8)) }
+        } catch let error as MartletError where error.code == .unavailable && configuration.databaseURL != nil {
+            // A database that is away now most likely has its administrator; if it has none, the next start makes one.
+            logger.error("whether there is an administrator is not known yet", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Tells a person where everything is.

@@ -51,6 +51,8 @@ struct Services: Sendable {
     let webhooks: WebhookParts
     /// Trace and replay.
     let predictions: PredictionParts
+    /// Data sets, entries of versions, and what came from what.
+    let lineage: LineageParts
     /// Where it listens.
     let address: ServerAddress
     /// Whether the server is about to stop.

@@ -15,6 +15,9 @@ public struct ServerConfiguration: Sendable {
     /// 0 takes a free port.
     public var port = 8080
     public var dataDirectory: String
+    /// Where PostgreSQL is, as libpq takes it: a secret, for it may hold a password. Nil keeps the databases as SQLite files in the
+    /// data directory.
+    public var databaseURL: String?
     public var role = Role.all
     /// No authentication; loopback only.
     public var isDevelopment = false
@@ -50,6 +53,13 @@ public struct ServerConfiguration: Sendable {
     /// Seconds that requests in flight get when the server stops.
     public var drainSeconds = 30
 
+    /// Where OpenLineage events go; nil sends none.
+    public var openLineageURL: String?
+    /// The namespace of Martlet's jobs and data sets in these events.
+    public var openLineageNamespace = "martlet"
+    /// Secret: sent to that URL as a bearer token, and shown nowhere.
+    public var openLineageAPIKey: String?
+
     public var logFormat = LogFormat.text
     /// trace, debug, info, notice, warning, error or critical.
     public var logLevel = "info"
@@ -84,6 +94,10 @@ public struct ServerConfiguration: Sendable {
                 .invalid(
                     "\(host) is reached from other machines, and API keys must not travel in the clear: give --tls-certificate and --tls-key, or --behind-proxy if a proxy in front ends TLS.",
                     field: "host"))
+        }
+        if let url = openLineageURL, !url.hasPrefix("https://"), !url.hasPrefix("http://") {
+            problems.append(
+                .invalid("openlineage-url begins with https:// or http://, not as “\(url)”.", field: "openlineage-url"))
         }
         return problems
     }

@@ -19,6 +19,14 @@ public struct ServerSetting: Sendable {
         .text("host", "Address to listen on. Default 127.0.0.1.", \.host),
         .number("port", "Port to listen on; 0 takes a free one. Default 8080.", 0...65_535, \.port),
         .text("data-dir", "Folder of databases, artifacts and keys. Default $XDG_DATA_HOME/martlet.", \.dataDirectory),
+        ServerSetting(
+            name: "database-url",
+            summary: "postgresql://USER@HOST:PORT/DATABASE, in place of SQLite files in data-dir. Secret.",
+            // It may hold a password.
+            text: { $0.databaseURL == nil ? "" : "(hidden)" },
+            read: { (text, configuration) throws(MartletError) in
+                configuration.databaseURL = text.isEmpty ? nil : text
+            }),
         .choice("role", "Planes to serve: all, control or inference. Default all.", \.role),
         .flag("dev", "No authentication, loopback only. Default false.", \.isDevelopment),
         .optionalText("tls-certificate", "PEM file with the certificate chain; serves HTTPS.", \.tlsCertificate),
@@ -69,6 +77,20 @@ public struct ServerSetting: Sendable {
         .number(
             "drain-seconds", "Seconds that requests in flight get when the server stops, 1 to 3600. Default 30.",
             1...3_600, \.drainSeconds),
+        .optionalText(
+            "openlineage-url",
+            "Where OpenLineage events are posted, for example https://host/api/v1/lineage. Default: none.",
+            \.openLineageURL),
+        .text(
+            "openlineage-namespace", "Namespace of the jobs and data sets in these events. Default martlet.",
+            \.openLineageNamespace),
+        ServerSetting(
+            name: "openlineage-api-key",
+            summary: "Secret: bearer token for openlineage-url. Give it by environment or file, not as a flag.",
+            text: { $0.openLineageAPIKey == nil ? "" : "(secret)" },
+            read: { (text, configuration) throws(MartletError) in
+                configuration.openLineageAPIKey = text.isEmpty ? nil : text
+            }),
         .choice("log-format", "text or json. Default text.", \.logFormat),
         ServerSetting(
             name: "log-level", summary: "trace, debug, info, notice, warning, error or critical. Default info.",

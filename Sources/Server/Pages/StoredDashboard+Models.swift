@@ -1,5 +1,6 @@
 internal import Dashboard
 internal import Domain
+internal import Lifecycle
 internal import Storage
 
 extension StoredDashboard {
@@ -95,11 +96,14 @@ extension StoredDashboard {
         var run: RunRecord?
         if let runID = record.runID { run = try await Self.found { try await registry.runRecord(runID) } }
         let policy = try await policies.policyInForce(id.model)
-        return VersionPage(
+        var page = VersionPage(
             record: record, run: run, preparation: try await preparations.preparation(id),
             readiness: try await report(id, under: policy),
             approvals: Array(try await approvals.approvals(of: id).prefix(Self.approvalsMax)),
             policyVersion: policy?.version)
+        page.entry = try await origins.entries.entry(id)
+        page.lineage = try await origins.lineage.graph(of: .model(id), .both)
+        return page
     }
 
     private func report(_ id: ModelVersionID, under policy: PolicyVersion?) async throws -> VersionPage.Readiness {

@@ -16,6 +16,7 @@ struct StoredDashboard: DashboardReading {
     static let policyVersionsMax = 20
 
     let registry: RegistryReader
+    let changes: RegistryHistory
     let preparations: PreparationStore
     let policies: PolicyStore
     let readiness: any ReadinessKeeping
@@ -27,10 +28,12 @@ struct StoredDashboard: DashboardReading {
     let auditChain: AuditStore
     let tracer: PredictionTracer
     let retrainingRuns: RetrainingStore
+    let origins: LineageParts
     let clock: any WallClock
 
     init(services: Services) {
         registry = services.registryReader
+        changes = RegistryHistory(database: services.registry)
         preparations = services.preparations
         policies = services.governance.policies
         readiness = ReadinessStore(database: services.registry)
@@ -42,6 +45,7 @@ struct StoredDashboard: DashboardReading {
         auditChain = services.audit
         tracer = services.predictions.tracer
         retrainingRuns = services.retraining.store
+        origins = services.lineage
         clock = services.clock
     }
 

@@ -2,6 +2,7 @@ internal import Dashboard
 internal import Domain
 internal import Foundation
 internal import Hummingbird
+internal import Wire
 
 /// The pages for people, and the files that they load. Signing in and out is `Auth`'s.
 enum DashboardRoutes {
@@ -25,6 +26,12 @@ enum DashboardRoutes {
             }
             return try await reading.version(ModelVersionID(model: text("model", context), version: number))
         }
+        pages.add("/models/:model/history") { request, context in
+            let fields = MLflowRequest(query: QueryItems.parse(request.uri.query))
+            return try await reading.history(
+                text("model", context), matching: try HistoryRoutes.query(fields), at: query("at", request) ?? "",
+                before: key(request))
+        }
         pages.add("/endpoints") { request, _ in try await reading.endpoints(after: query("after", request)) }
         pages.add("/endpoints/:endpoint") { request, context in
             let hours = query("hours", request).flatMap { Int($0) } ?? 1
@@ -39,9 +46,31 @@ enum DashboardRoutes {
         pages.add("/retraining") { request, _ in try await reading.retraining(before: key(request)) }
         pages.add("/retraining/:id") { _, context in try await reading.retrainingRun(number("id", context)) }
         pages.add("/audit") { request, _ in try await reading.audit(before: key(request)) }
+        addLineage(to: pages, reading: reading)
         pages.add("/predictions") { request, _ in
             guard let id = query("id", request), !id.isEmpty else { return PredictionPage() }
             return try await reading.prediction(id)
+        }
+    }
+
+    /// Data sets and what came from what.
+    private static func addLineage(to pages: Pages, reading: any DashboardReading) {
+        pages.add("/datasets") { request, _ in try await reading.datasets(after: query("after", request)) }
+        pages.add("/datasets/:dataset") { request, context in
+            try await reading.dataset(text("dataset", context), before: query("before", request).flatMap { Int($0) })
+        }
+        pages.add("/datasets/:dataset/versions/:version") { _, context in
+            try await reading.datasetVersion(text("dataset", context), Int(clamping: number("version", context)))
+        }
+        pages.add("/datasets/:dataset/diff") { request, context in
+            guard let from = query("from", request).flatMap({ Int($0) }),
+                let to = query("to", request).flatMap({ Int($0) })
+            else { throw MartletError.notFound("A difference is between two versions by their numbers: from and to.") }
+            return try await reading.datasetDiff(text("dataset", context), from: from, to: to)
+        }
+        pages.add("/lineage") { request, _ in
+            guard let reference = query("of", request), !reference.isEmpty else { return LineagePage() }
+            return try await reading.lineage(of: reference)
         }
     }
 

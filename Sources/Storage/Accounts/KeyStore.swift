@@ -53,7 +53,7 @@ public struct KeyStore: Sendable {
             try sql.rows(
                 """
                 SELECT k.*, p.name AS principal_name FROM api_keys k JOIN principals p ON p.id = k.principal_id
-                WHERE $1 IS NULL OR p.name = $1 ORDER BY k.created_at DESC, k.id LIMIT $2
+                WHERE p.name = $1 OR $1 IS NULL ORDER BY k.created_at DESC, k.id LIMIT $2
                 """, [.text(principalName), .integer(Self.listMax)]
             ).map(APIKey.init)
         }
@@ -122,6 +122,11 @@ public struct KeyStore: Sendable {
         public var principal: Principal
         /// Nil does not expire.
         public var expiresAt: Timestamp?
+
+        public init(principal: Principal, expiresAt: Timestamp?) {
+            self.principal = principal
+            self.expiresAt = expiresAt
+        }
     }
 }
 

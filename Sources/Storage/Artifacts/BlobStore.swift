@@ -31,6 +31,7 @@ public struct BlobStore: Sendable {
             try files.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
+        try Self.restoreAside(root: root)
         for folder in [blobs, root, (root as NSString).deletingLastPathComponent] {
             try BlobWriter.syncFolder(folder)
         }
@@ -93,7 +94,7 @@ public struct BlobStore: Sendable {
     }
 
     /// Blocking file work belongs on threads of its own, never on an event loop.
-    private static func offload<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws
+    static func offload<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws
         -> Result
     {
         try await NIOThreadPool.singleton.runIfActive(body)

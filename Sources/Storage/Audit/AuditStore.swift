@@ -21,9 +21,9 @@ public struct AuditStore: AuditReading {
             try sql.rows(
                 """
                 SELECT * FROM audit_events
-                WHERE sequence < $1 AND ($2 IS NULL OR actor_name = $2)
-                    AND ($3 IS NULL OR substr(action, 1, length($3)) = $3)
-                    AND ($4 IS NULL OR substr(subject, 1, length($4)) = $4)
+                WHERE sequence < $1 AND (actor_name = $2 OR $2 IS NULL)
+                    AND (substr(action, 1, length($3)) = $3 OR $3 IS NULL)
+                    AND (substr(subject, 1, length($4)) = $4 OR $4 IS NULL)
                 ORDER BY sequence DESC LIMIT $5
                 """,
                 [

@@ -7,12 +7,21 @@ extension AuditVerifier {
     ///
     /// - Throws: `notFound` if the folder holds no database or no key.
     public static func verify(dataDirectory: String) async throws -> Verdict {
+        let database = try Database(readingOnly: dataDirectory + "/registry.db")
+        let verdict = try await verify(dataDirectory: dataDirectory, registry: database)
+        try await database.close()
+        return verdict
+    }
+
+    /// Verifies the chain in a database against the key and the checkpoints of the server's folder.
+    ///
+    /// - Throws: `notFound` if the folder holds no key.
+    public static func verify(dataDirectory: String, registry database: Database) async throws -> Verdict {
         let keyFile = dataDirectory + "/keys/audit.pub"
         guard let key = FileManager.default.contents(atPath: keyFile) else {
             throw MartletError.notFound("\(keyFile) cannot be read.")
         }
         let kept = try CheckpointFile(path: dataDirectory + "/keys/audit.checkpoints").read()
-        let database = try Database(readingOnly: dataDirectory + "/registry.db")
         let store = AuditStore(database: database)
         let last = try await store.last()?.sequence ?? 0
         let publicKey = String(decoding: key, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
@@ -21,9 +30,7 @@ extension AuditVerifier {
             return .broken(
                 sequence: checkpoint.sequence, reason: "a checkpoint kept in keys/audit.checkpoints is forged")
         }
-        let verdict = try await verifier.takeAll(of: store, through: last)
-        try await database.close()
-        return try verdict ?? verifier.finish(coveringEnd: false)
+        return try await verifier.takeAll(of: store, through: last) ?? verifier.finish(coveringEnd: false)
     }
 
     private mutating func takeAll(of store: AuditStore, through last: Int64) async throws -> Verdict? {

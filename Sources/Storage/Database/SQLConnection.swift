@@ -1,12 +1,14 @@
-internal import GRDB
-
-internal import struct Foundation.Data
-
 /// A connection inside a transaction. Lives only as long as the closure that it was handed to.
 ///
 /// Statements are written in the common subset of SQLite ≥ 3.40 and PostgreSQL ≥ 15, with `$1`, `$2` … for values.
 public struct SQLConnection {
-    let database: GRDB.Database
+    /// Whose connection it is.
+    enum Engine {
+        case sqlite(SQLiteSession)
+        case postgresql(PostgreSQLConnection)
+    }
+
+    let engine: Engine
 
     /// Runs a statement that returns no rows.
     ///
@@ -14,12 +16,21 @@ public struct SQLConnection {
     /// - Throws: `StorageError`.
     @discardableResult
     public func execute(_ sql: String, _ values: [SQLValue] = []) throws(StorageError) -> Int {
-        do {
-            let statement = try prepared(sql, values)
-            try statement.execute()
-            return database.changesCount
-        } catch {
-            throw StorageError(error, sql: sql)
+        switch engine {
+        case .sqlite(let session): try session.execute(sql, values)
+        case .postgresql(let connection): try connection.execute(sql, values)
+        }
+    }
+
+    /// Runs a statement whose count of changed rows nobody needs, without waiting for the answer where the engine is a server.
+    ///
+    /// If it fails, the write fails: with the next statement that waits, or at the end of the write's closure. Use `execute`
+    /// where the error is to be caught.
+    /// - Throws: `StorageError`, of this statement or one sent before.
+    public func send(_ sql: String, _ values: [SQLValue] = []) throws(StorageError) {
+        switch engine {
+        case .sqlite(let session): _ = try session.execute(sql, values)
+        case .postgresql(let connection): try connection.send(sql, values)
         }
     }
 
@@ -27,17 +38,9 @@ public struct SQLConnection {
     ///
     /// - Throws: `StorageError`.
     public func rows(_ sql: String, _ values: [SQLValue] = []) throws(StorageError) -> [SQLRow] {
-        do {
-            let statement = try prepared(sql, values)
-            let columns = statement.columnNames
-            var result: [SQLRow] = []
-            let cursor = try Row.fetchCursor(statement)
-            while let row = try cursor.next() {
-                result.append(SQLRow(columns: columns, values: columns.indices.map { SQLValue(row, at: $0) }))
-            }
-            return result
-        } catch {
-            throw StorageError(error, sql: sql)
+        switch engine {
+        case .sqlite(let session): try session.rows(sql, values, max: .max)
+        case .postgresql(let connection): try connection.rows(sql, values)
         }
     }
 
@@ -45,39 +48,37 @@ public struct SQLConnection {
     ///
     /// - Throws: `StorageError`.
     public func row(_ sql: String, _ values: [SQLValue] = []) throws(StorageError) -> SQLRow? {
-        try rows(sql, values).first
-    }
-
-    private func prepared(_ sql: String, _ values: [SQLValue]) throws -> Statement {
-        // SQLite's C interface would cut the text there without a word; PostgreSQL refuses it.
-        for case .text(let text) in values where text.utf8.contains(0) {
-            throw StorageError(.illegalText, "A text value holds NUL.")
-        }
-        let statement = try database.cachedStatement(sql: SQLiteDialect.numbered(sql))
-        try statement.setArguments(StatementArguments(values.map(\.databaseValue)))
-        return statement
-    }
-}
-
-extension SQLValue {
-    var databaseValue: DatabaseValue {
-        switch self {
-        case .null: .null
-        case .integer(let value): value.databaseValue
-        case .real(let value): value.databaseValue
-        case .text(let value): value.databaseValue
-        case .blob(let value): value.withUnsafeBytes { Data($0) }.databaseValue
+        switch engine {
+        case .sqlite(let session): try session.rows(sql, values, max: 1).first
+        case .postgresql(let connection): try connection.rows(sql, values, max: 1).first
         }
     }
 
-    init(_ row: Row, at index: Int) {
-        let value: DatabaseValue = row[index]
-        switch value.storage {
-        case .null: self = .null
-        case .int64(let value): self = .integer(value)
-        case .double(let value): self = .real(value)
-        case .string(let value): self = .text(value)
-        case .blob(let value): self = .blob([UInt8](value))
+    /// Calls with one row of a result after the other, without holding all of them. The statement has no parameters.
+    ///
+    /// - Throws: `StorageError`, and what `body` throws.
+    func forEachRow(_ sql: String, _ body: (SQLRow) throws -> Void) throws {
+        switch engine {
+        case .sqlite(let session): try session.forEachRow(sql, body)
+        case .postgresql(let connection):
+            try connection.execute("DECLARE all_rows NO SCROLL CURSOR FOR \(sql)", [])
+            while true {
+                let page = try connection.rows("FETCH \(DatabaseCopy.pageRows) FROM all_rows", [])
+                for row in page { try body(row) }
+                if page.count < DatabaseCopy.pageRows { break }
+            }
+            try connection.execute("CLOSE all_rows", [])
+        }
+    }
+
+    /// Runs statements that are separated by semicolons, as migrations are.
+    ///
+    /// - Throws: `StorageError`.
+    func script(_ sql: String) throws(StorageError) {
+        switch engine {
+        case .sqlite(let session): try session.script(sql)
+        case .postgresql(let connection):
+            try connection.script(PostgreSQLDialect.schema(sql), seconds: PostgreSQLLimits.migrationSeconds)
         }
     }
 }

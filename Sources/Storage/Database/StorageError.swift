@@ -9,6 +9,12 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         case constraintViolation
         /// Locked by another process for longer than the deadline.
         case busy
+        /// The database's server cannot be reached, or was lost before the commit: nothing of the write is there.
+        case unavailable
+        /// The server was lost at the commit and could not be asked what became of it.
+        case outcomeUnknown
+        /// The database took longer than it may.
+        case timeout
         /// The disk failed or is full: nothing of the write is durable.
         case disk
         /// Text that no database of ours keeps: it holds the character NUL.
@@ -31,6 +37,8 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         self.sql = sql
     }
 
+    static let illegalText = StorageError(.illegalText, "A text value holds NUL.")
+
     public var description: String { sql.map { "\(message) [\($0)]" } ?? message }
 
     /// As callers outside Storage see it. Stores turn the violations that they expect into better words first.
@@ -40,6 +48,15 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         case .constraintViolation:
             MartletError(.failedPrecondition, "The change breaks a rule of the database.", cause: self)
         case .busy: MartletError(.unavailable, "The database is busy. Try again.", cause: self)
+        case .unavailable:
+            MartletError(
+                .unavailable, "The database cannot be reached now, so nothing was changed. Try again.", cause: self)
+        case .outcomeUnknown:
+            MartletError(
+                .unavailable,
+                "The database was lost while the write was made durable. It may be there or not: look before you try again.",
+                cause: self)
+        case .timeout: MartletError(.deadlineExceeded, "The database took too long and was told to stop.", cause: self)
         case .disk:
             MartletError(
                 .unavailable, "The database could not make the write durable, so nothing was changed. Check the disk.",

@@ -118,6 +118,8 @@ public struct RolloutStore: RolloutStoring {
                 actor: actor, action: "rollout.\(verb(from: before, to: rollout))", subject: "rollouts/\(rollout.id)",
                 before: before.map(audited) ?? .null, after: audited(rollout)),
             at: now)
+        if before == nil { try OpenLineageOutbox.note(sql, .rolloutStarted, String(rollout.id), at: now) }
+        if rollout.state.isFinal { try OpenLineageOutbox.note(sql, .rolloutEnded, String(rollout.id), at: now) }
         return rollout
     }
 

@@ -4,8 +4,9 @@ public enum Migrations {
     public static let registry: [Migration] = [
         .audit, .accounts, .auditCheckpoints, .tracking, .modelRegistry, .versionAuthors, .policies, .approvals,
         .readiness,
-        .endpoints, .rollouts, .retraining, .preparations, .feedback, .alerts,
-        .loggedModelMetrics, .webhooks,
+        .endpoints, .rollouts, .retraining, .preparations, .feedback, .alerts, .datasets, .openLineage,
+        .registryHistory, .registryHistoryDates, .aliasRules, .collection, .imports, .loggedModelMetrics, .webhooks,
+        .metricSearch,
     ]
 
     /// observations.db: windows and prediction log, prunable by retention.

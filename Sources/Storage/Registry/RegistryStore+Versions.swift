@@ -76,7 +76,12 @@ extension RegistryStore {
                     "INSERT INTO model_version_files (name, version, path, digest, bytes) VALUES ($1, $2, $3, $4, $5)",
                     [.text(id.model), .integer(number), .text(file.path), .text(file.digest), .integer(file.bytes)])
             }
-            for (key, value) in draft.tags { try Self.setVersionTag(sql, id, key: key, value: value) }
+            let history = HistoryWriter(sql: sql, actor: actor, time: now)
+            try history.record(.version, of: id.model, version: number, value: draft.source)
+            if let description = draft.description {
+                try history.record(.versionDescription, of: id.model, version: number, value: description)
+            }
+            for (key, value) in draft.tags { try Self.setVersionTag(sql, id, key: key, value: value, history) }
             if let modelID = source.loggedModelID { try Self.note(sql, id, on: modelID) }
             try WebhookOutbox.post(
                 sql, .versionCreated,
@@ -94,6 +99,7 @@ extension RegistryStore {
                         "files": .array(source.files.map { ["path": .string($0.path), "digest": .string($0.digest)] }),
                     ]),
                 at: now)
+            try OpenLineageOutbox.note(sql, .versionRegistered, id.description, at: now)
             return try Self.version(sql, id)
         }
     }
@@ -105,22 +111,29 @@ extension RegistryStore {
 
     /// - Throws: `invalidArgument` if the alias is not set, as MLflow has it.
     public func version(_ name: String, alias: String) async throws -> ModelVersion {
-        try await database.read { sql in
-            let model = try Self.model(sql, name: name)
-            guard let number = model.aliases[alias] else {
+        try await database.readBriefly { sql in
+            let row = try sql.row(
+                "SELECT version FROM registered_model_aliases WHERE name = $1 AND alias = $2",
+                [.text(name), .text(alias)])
+            guard let number = try row?.int("version") else {
+                _ = try Self.model(sql, name: name)
                 throw MartletError.invalid("Registered model alias \(alias) not found.")
             }
             return try Self.version(sql, ModelVersionID(model: name, version: number))
         }
     }
 
-    public func updateVersion(_ id: ModelVersionID, description: String?) async throws -> ModelVersion {
+    public func updateVersion(
+        _ id: ModelVersionID, description: String?, by actor: Principal
+    ) async throws -> ModelVersion {
         let now = clock.now()
         return try await database.write { sql in
             _ = try Self.version(sql, id)
             try sql.execute(
                 "UPDATE model_versions SET description = $3, updated_at = $4 WHERE name = $1 AND version = $2",
                 [.text(id.model), .integer(id.version), .text(description), .integer(now.milliseconds)])
+            try HistoryWriter(sql: sql, actor: actor, time: now).record(
+                .versionDescription, of: id.model, version: id.version, value: description)
             return try Self.version(sql, id)
         }
     }
@@ -136,12 +149,19 @@ extension RegistryStore {
         let now = clock.now()
         return try await database.write { sql in
             let old = try Self.version(sql, id)
+            let history = HistoryWriter(sql: sql, actor: actor, time: now)
             if archiveOthers {
-                try sql.execute(
+                let archived = try sql.rows(
                     """
                     UPDATE model_versions SET stage = 'Archived', updated_at = $4
-                    WHERE name = $1 AND version <> $2 AND stage = $3
+                    WHERE name = $1 AND version <> $2 AND stage = $3 RETURNING version
                     """, [.text(id.model), .integer(id.version), .text(stage.rawValue), .integer(now.milliseconds)])
+                for other in try archived.map({ try $0.int("version") }).sorted() {
+                    try history.record(.stage, of: id.model, version: other, value: "Archived")
+                }
+            }
+            if old.stage != stage {
+                try history.record(.stage, of: id.model, version: id.version, value: stage.rawValue)
             }
             try sql.execute(
                 "UPDATE model_versions SET stage = $3, updated_at = $4 WHERE name = $1 AND version = $2",
@@ -176,6 +196,11 @@ extension RegistryStore {
                     "Version \(id.version) of '\(id.model)' has answered for its endpoint and cannot be deleted: its predictions must stay traceable."
                 )
             }
+            try AliasRuleStore.require(
+                sql, actor, to: "delete version \(id.version) of '\(id.model)'", of: id.model, taking: version.aliases)
+            let history = HistoryWriter(sql: sql, actor: actor, time: now)
+            for alias in version.aliases { try history.record(.alias, of: id.model, key: alias, value: nil) }
+            try history.record(.version, of: id.model, version: id.version, value: nil)
             try sql.execute(
                 "DELETE FROM registered_model_aliases WHERE name = $1 AND version = $2",
                 [.text(id.model), .integer(id.version)])
@@ -197,7 +222,8 @@ extension RegistryStore {
         let now = clock.now()
         try await database.write { sql in
             _ = try Self.version(sql, id)
-            try Self.setVersionTag(sql, id, key: key, value: value)
+            try Self.setVersionTag(
+                sql, id, key: key, value: value, HistoryWriter(sql: sql, actor: actor, time: now))
             try WebhookOutbox.post(
                 sql, .versionTagSet,
                 [
@@ -220,6 +246,8 @@ extension RegistryStore {
                 "DELETE FROM model_version_tags WHERE name = $1 AND version = $2 AND key = $3",
                 [.text(id.model), .integer(id.version), .text(key)])
             guard count > 0 else { return }
+            try HistoryWriter(sql: sql, actor: actor, time: now).record(
+                .versionTag, of: id.model, key: key, version: id.version, value: nil)
             try WebhookOutbox.post(
                 sql, .versionTagDeleted,
                 ["name": .string(id.model), "version": .string(String(id.version)), "key": .string(key)], at: now)
@@ -239,7 +267,7 @@ extension RegistryStore {
             var search = SearchSQL(layout: Self.versionLayout)
             try search.add(filter)
             for key in order { try search.add(key) }
-            if order.isEmpty { search.order("t.updated_at DESC") }
+            if order.isEmpty { search.order("t.updated_at", ascending: false) }
             for clause in ["t.name ASC", "t.version DESC"] { search.order(clause) }
             let statement = try search.select("t.*", limit: limit, offset: offset)
             let items = try sql.rows(statement, search.values).map { try Self.version(sql, row: $0, detail) }
@@ -305,7 +333,9 @@ extension RegistryStore {
         return version
     }
 
-    private static func setVersionTag(_ sql: SQLConnection, _ id: ModelVersionID, key: String, value: String) throws {
+    static func setVersionTag(
+        _ sql: SQLConnection, _ id: ModelVersionID, key: String, value: String, _ history: HistoryWriter
+    ) throws {
         try TrackingLimits.checkTagKey(key)
         try TrackingLimits.checkLength(value, max: TrackingLimits.registryTagValueCharactersMax, of: "value")
         try sql.execute(
@@ -313,5 +343,6 @@ extension RegistryStore {
             INSERT INTO model_version_tags (name, version, key, value) VALUES ($1, $2, $3, $4)
             ON CONFLICT (name, version, key) DO UPDATE SET value = excluded.value
             """, [.text(id.model), .integer(id.version), .text(key), .text(value)])
+        try history.record(.versionTag, of: id.model, key: key, version: id.version, value: value)
     }
 }

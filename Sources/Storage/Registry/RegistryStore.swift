@@ -58,7 +58,10 @@ public struct RegistryStore: Sendable {
                     .text(name), .text(description), .integer(now.milliseconds), .text(actor.id.rawValue),
                     .text(actor.name),
                 ])
-            for (key, value) in tags { try Self.setModelTag(sql, name: name, key: key, value: value) }
+            let history = HistoryWriter(sql: sql, actor: actor, time: now)
+            try history.begin(name)
+            if let description { try history.record(.description, of: name, value: description) }
+            for (key, value) in tags { try Self.setModelTag(sql, name: name, key: key, value: value, history) }
             try WebhookOutbox.post(
                 sql, .modelCreated,
                 [
@@ -88,7 +91,7 @@ public struct RegistryStore: Sendable {
         try Self.checkName(newName)
         let now = clock.now()
         return try await database.write { sql in
-            _ = try Self.model(sql, name: name)
+            let model = try Self.model(sql, name: name)
             if try sql.row("SELECT 1 AS one FROM registered_models WHERE name = $1", [.text(newName)]) != nil {
                 throw MartletError(.alreadyExists, "Registered Model (name=\(newName)) already exists.")
             }
@@ -98,6 +101,8 @@ public struct RegistryStore: Sendable {
                     "The name '\(newName)' has had versions, and version numbers are never used again. Choose another name.",
                     field: "new_name")
             }
+            try AliasRuleStore.require(sql, actor, to: "rename '\(name)'", of: name, taking: model.aliases.keys)
+            try AliasRuleStore.copy(sql, from: name, to: newName)
             try sql.execute(
                 "UPDATE registered_models SET name = $2, updated_at = $3 WHERE name = $1",
                 [.text(name), .text(newName), .integer(now.milliseconds)])
@@ -106,6 +111,7 @@ public struct RegistryStore: Sendable {
                 INSERT INTO model_version_counters (name, last_version)
                 SELECT $2, last_version FROM model_version_counters WHERE name = $1
                 """, [.text(name), .text(newName)])
+            try HistoryWriter(sql: sql, actor: actor, time: now).rename(name, to: newName)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "model.rename", subject: "models/\(name)", before: ["name": .string(name)],
@@ -115,13 +121,14 @@ public struct RegistryStore: Sendable {
         }
     }
 
-    public func update(_ name: String, description: String?) async throws -> RegisteredModel {
+    public func update(_ name: String, description: String?, by actor: Principal) async throws -> RegisteredModel {
         let now = clock.now()
         return try await database.write { sql in
             _ = try Self.model(sql, name: name)
             try sql.execute(
                 "UPDATE registered_models SET description = $2, updated_at = $3 WHERE name = $1",
                 [.text(name), .text(description), .integer(now.milliseconds)])
+            try HistoryWriter(sql: sql, actor: actor, time: now).record(.description, of: name, value: description)
             return try Self.model(sql, name: name)
         }
     }
@@ -139,6 +146,8 @@ public struct RegistryStore: Sendable {
                     "'\(name)' has an endpoint that serves it or has served it, so it cannot be deleted: its traffic must stay traceable."
                 )
             }
+            try AliasRuleStore.require(sql, actor, to: "delete '\(name)'", of: name, taking: model.aliases.keys)
+            try HistoryWriter(sql: sql, actor: actor, time: now).end(name)
             try sql.execute("DELETE FROM registered_models WHERE name = $1", [.text(name)])
             try sql.appendAudit(
                 AuditDraft(
@@ -156,7 +165,7 @@ public struct RegistryStore: Sendable {
             var search = SearchSQL(layout: Self.layout)
             try search.add(filter)
             for key in order { try search.add(key) }
-            search.order("t.name ASC")
+            search.order("t.name")
             let statement = try search.select("t.name", limit: limit, offset: offset)
             let items = try sql.rows(statement, search.values).map {
                 try Self.model(sql, name: try $0.text("name"), detail)
@@ -170,7 +179,8 @@ public struct RegistryStore: Sendable {
         let now = clock.now()
         try await database.write { sql in
             _ = try Self.model(sql, name: name)
-            try Self.setModelTag(sql, name: name, key: key, value: value)
+            try Self.setModelTag(
+                sql, name: name, key: key, value: value, HistoryWriter(sql: sql, actor: actor, time: now))
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "model.tag", subject: "models/\(name)", after: .object([key: .string(value)])),
@@ -184,6 +194,7 @@ public struct RegistryStore: Sendable {
             _ = try Self.model(sql, name: name)
             try sql.execute(
                 "DELETE FROM registered_model_tags WHERE name = $1 AND key = $2", [.text(name), .text(key)])
+            try HistoryWriter(sql: sql, actor: actor, time: now).record(.tag, of: name, key: key, value: nil)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "model.untag", subject: "models/\(name)", before: .object([key: .null])),
@@ -216,10 +227,13 @@ public struct RegistryStore: Sendable {
     }
 
     /// The caller has asked the champion guard already.
+    ///
+    /// - Throws: `permissionDenied` for an alias whose rule names others.
     public func setAlias(_ name: String, alias: String, version: Int, by actor: Principal) async throws {
         try Self.checkAlias(alias)
         let now = clock.now()
         try await database.write {
+            try AliasRuleStore.require($0, actor, toMove: alias, of: name)
             try Self.setAlias($0, name: name, alias: alias, version: version, by: actor, at: now)
         }
     }
@@ -228,8 +242,10 @@ public struct RegistryStore: Sendable {
         let now = clock.now()
         try await database.write { sql in
             let model = try Self.model(sql, name: name)
+            try AliasRuleStore.require(sql, actor, toMove: alias, of: name)
             try sql.execute(
                 "DELETE FROM registered_model_aliases WHERE name = $1 AND alias = $2", [.text(name), .text(alias)])
+            try HistoryWriter(sql: sql, actor: actor, time: now).record(.alias, of: name, key: alias, value: nil)
             guard let version = model.aliases[alias] else { return }
             try WebhookOutbox.post(
                 sql, .aliasDeleted, ["name": .string(name), "alias": .string(alias)], at: now)
@@ -243,9 +259,10 @@ public struct RegistryStore: Sendable {
 
     // MARK: inside a transaction
 
-    /// Sets an alias and appends the audit event; for the rollout controller's own transaction too.
+    /// Sets an alias, appends the audit event and the entry of its history; for the rollout controller's own transaction too.
     public static func setAlias(
-        _ sql: SQLConnection, name: String, alias: String, version: Int, by actor: Principal, at now: Timestamp
+        _ sql: SQLConnection, name: String, alias: String, version: Int, by actor: Principal, at now: Timestamp,
+        origin: RegistryChange.Origin = .change
     ) throws {
         let model = try model(sql, name: name)
         _ = try self.version(sql, ModelVersionID(model: name, version: version))
@@ -254,6 +271,8 @@ public struct RegistryStore: Sendable {
             INSERT INTO registered_model_aliases (name, alias, version) VALUES ($1, $2, $3)
             ON CONFLICT (name, alias) DO UPDATE SET version = excluded.version
             """, [.text(name), .text(alias), .integer(version)])
+        try HistoryWriter(sql: sql, actor: actor, time: now, origin: origin).record(
+            .alias, of: name, key: alias, value: String(version))
         try WebhookOutbox.post(
             sql, .aliasCreated,
             ["name": .string(name), "alias": .string(alias), "version": .string(String(version))], at: now)
@@ -265,7 +284,9 @@ public struct RegistryStore: Sendable {
             at: now)
     }
 
-    private static func setModelTag(_ sql: SQLConnection, name: String, key: String, value: String) throws {
+    static func setModelTag(
+        _ sql: SQLConnection, name: String, key: String, value: String, _ history: HistoryWriter
+    ) throws {
         try TrackingLimits.checkTagKey(key)
         try TrackingLimits.checkLength(value, max: TrackingLimits.registryTagValueCharactersMax, of: "value")
         try sql.execute(
@@ -273,6 +294,7 @@ public struct RegistryStore: Sendable {
             INSERT INTO registered_model_tags (name, key, value) VALUES ($1, $2, $3)
             ON CONFLICT (name, key) DO UPDATE SET value = excluded.value
             """, [.text(name), .text(key), .text(value)])
+        try history.record(.tag, of: name, key: key, value: value)
     }
 
     static func model(

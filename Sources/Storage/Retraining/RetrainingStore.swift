@@ -48,6 +48,7 @@ public struct RetrainingStore: RetrainingKeeping {
                     .text(try JSONDocument.text(run)),
                 ])
             try Self.audit(sql, "retraining.start", run, by: actor, at: now)
+            try OpenLineageOutbox.note(sql, .retrainingStarted, String(id), at: now)
             return run
         }
     }
@@ -106,6 +107,7 @@ public struct RetrainingStore: RetrainingKeeping {
                 .text(try JSONDocument.text(body)),
             ])
         try audit(sql, "retraining.end", run, by: .retraining, at: now)
+        try OpenLineageOutbox.note(sql, .retrainingEnded, String(run.id), at: now)
     }
 
     private static func audit(

@@ -28,7 +28,13 @@ public struct ExperimentStore: Sendable {
             if try sql.row("SELECT 1 AS one FROM experiments WHERE name = $1", [.text(name)]) != nil {
                 throw MartletError(.alreadyExists, "Experiment(name=\(name)) already exists.")
             }
-            let row = try sql.row("SELECT max(experiment_id) + 1 AS next FROM experiments")
+            // Never an id that was used before: artifacts and clients may still know it.
+            let row = try sql.row(
+                """
+                SELECT max(id) + 1 AS next FROM (
+                    SELECT max(experiment_id) AS id FROM experiments
+                    UNION ALL SELECT last_id FROM collected_experiment_ids) AS used
+                """)
             let id = try row?.optionalInteger("next") ?? 0
             try sql.execute(
                 """
@@ -51,7 +57,7 @@ public struct ExperimentStore: Sendable {
 
     /// - Throws: `notFound`.
     public func experiment(id: String) async throws -> Experiment {
-        try await database.read { sql in try Self.experiment(sql, id: Self.number(id)) }
+        try await database.readBriefly { sql in try Self.experiment(sql, id: Self.number(id)) }
     }
 
     /// - Throws: `notFound`.
@@ -74,10 +80,10 @@ public struct ExperimentStore: Sendable {
             try search.add(filter)
             for key in order { try search.add(key) }
             if order.isEmpty {
-                search.order("t.created_at DESC")
-                search.order("t.experiment_id ASC")
+                search.order("t.created_at", ascending: false)
+                search.order("t.experiment_id")
             } else {
-                search.order("t.experiment_id DESC")
+                search.order("t.experiment_id", ascending: false)
             }
             let statement = try search.select("t.*", limit: limit, offset: offset)
             let items = try sql.rows(statement, search.values).map { try Self.decode(sql, $0, detail) }
@@ -95,14 +101,16 @@ public struct ExperimentStore: Sendable {
                 throw MartletError.notFound(
                     "No \(isDeleted ? "active" : "deleted") Experiment with id=\(id) exists")
             }
-            let values: [SQLValue] = [.bool(isDeleted), .integer(now.milliseconds), .integer(try Self.number(id))]
-            try sql.execute("UPDATE experiments SET deleted = $1, updated_at = $2 WHERE experiment_id = $3", values)
+            let deletedAt: SQLValue = isDeleted ? .integer(now.milliseconds) : .null
+            try sql.execute(
+                "UPDATE experiments SET deleted = $1, updated_at = $2, deleted_at = $4 WHERE experiment_id = $3",
+                [.bool(isDeleted), .integer(now.milliseconds), .integer(try Self.number(id)), deletedAt])
             // 2 marks runs deleted with their experiment, so that restoring it brings back just those.
             try sql.execute(
                 isDeleted
-                    ? "UPDATE runs SET deleted = 2 WHERE experiment_id = $1 AND deleted = 0"
-                    : "UPDATE runs SET deleted = 0 WHERE experiment_id = $1 AND deleted = 2",
-                [.integer(try Self.number(id))])
+                    ? "UPDATE runs SET deleted = 2, deleted_at = $2 WHERE experiment_id = $1 AND deleted = 0"
+                    : "UPDATE runs SET deleted = 0, deleted_at = $2 WHERE experiment_id = $1 AND deleted = 2",
+                [.integer(try Self.number(id)), deletedAt])
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: isDeleted ? "experiment.delete" : "experiment.restore",

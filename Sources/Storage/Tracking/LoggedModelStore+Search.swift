@@ -24,8 +24,10 @@ extension LoggedModelStore {
             Self.narrow(&search, to: datasets, hasMetric: filter.names(.metric))
             try search.add(filter)
             for key in order { try search.add(key) }
-            if !order.contains(where: { $0.key == "creation_timestamp" }) { search.order("t.created_at DESC") }
-            search.order("t.model_id ASC")
+            if !order.contains(where: { $0.key == "creation_timestamp" }) {
+                search.order("t.created_at", ascending: false)
+            }
+            search.order("t.model_id")
             let statement = try search.select("t.*", limit: limit, offset: offset)
             let items = try sql.rows(statement, search.values).map { try Self.decode(sql, $0, detail) }
             return SearchSQL.page(items, limit: limit, offset: offset)

@@ -79,7 +79,7 @@ public struct LoggedModelStore: Sendable {
         try await database.write { sql in
             _ = try Self.model(sql, id: id)
             try sql.execute(
-                "UPDATE logged_models SET deleted = 1, updated_at = $2 WHERE model_id = $1",
+                "UPDATE logged_models SET deleted = 1, deleted_at = $2, updated_at = $2 WHERE model_id = $1",
                 [.text(id), .integer(now.milliseconds)])
             try sql.appendAudit(
                 AuditDraft(actor: actor, action: "logged_model.delete", subject: "logged-models/\(id)"), at: now)

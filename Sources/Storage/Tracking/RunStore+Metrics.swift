@@ -14,8 +14,24 @@ extension RunStore {
         }
     }
 
-    /// Stores a point unless the same one is there, and moves the latest value on.
-    static func insert(_ sql: SQLConnection, runID: String, _ point: MetricPoint, loggedAt: Timestamp) throws {
+    /// Stores points unless the same ones are there, and moves the latest values on.
+    static func insert(
+        _ sql: SQLConnection, runID: String, experimentID: Int64, _ points: [MetricPoint], loggedAt: Timestamp
+    ) throws {
+        var mayHaveChanged = false
+        for point in points {
+            let isNew = try insert(sql, runID: runID, experimentID: experimentID, point, loggedAt: loggedAt)
+            mayHaveChanged = mayHaveChanged || isNew
+        }
+        if mayHaveChanged {
+            try MetricIndex.markPending(sql, runID: runID, experimentID: experimentID, at: loggedAt)
+        }
+    }
+
+    /// - Returns: whether the latest value may have changed.
+    private static func insert(
+        _ sql: SQLConnection, runID: String, experimentID: Int64, _ point: MetricPoint, loggedAt: Timestamp
+    ) throws -> Bool {
         let stored: [SQLValue] = [
             .text(runID), .text(point.key), .integer(point.timestamp.milliseconds), .integer(point.step),
             .real(storable(point.value)), .bool(point.value.isNaN),
@@ -32,22 +48,24 @@ extension RunStore {
                 .integer(loggedAt.milliseconds), .text(point.datasetName), .text(point.datasetDigest),
                 .text(point.modelID),
             ])
-        guard inserted > 0 else { return }
+        guard inserted > 0 else { return false }
         try sql.execute(
             """
-            INSERT INTO latest_metrics (run_id, key, timestamp, step, value, is_nan) VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO latest_metrics (run_id, key, timestamp, step, value, is_nan, experiment_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             ON CONFLICT (run_id, key) DO UPDATE SET timestamp = excluded.timestamp, step = excluded.step,
                 value = excluded.value, is_nan = excluded.is_nan
             WHERE excluded.step > latest_metrics.step
                 OR (excluded.step = latest_metrics.step AND excluded.timestamp > latest_metrics.timestamp)
                 OR (excluded.step = latest_metrics.step AND excluded.timestamp = latest_metrics.timestamp
                     AND excluded.value > latest_metrics.value)
-            """, stored)
+            """, stored + [.integer(experimentID)])
+        return true
     }
 
     /// What the run logged for a logged model stands with that model too: the same value may belong to several models and data
     /// sets, while it is one point of the run.
-    private static func insert(_ sql: SQLConnection, runID: String, modelID: String, _ point: MetricPoint) throws {
+    static func insert(_ sql: SQLConnection, runID: String, modelID: String, _ point: MetricPoint) throws {
         try sql.execute(
             """
             INSERT INTO logged_model_metrics (model_id, key, timestamp, step, value, is_nan, run_id, dataset_name,

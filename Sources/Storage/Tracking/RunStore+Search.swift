@@ -22,21 +22,36 @@ extension RunStore {
             var search = SearchSQL(layout: Self.layout)
             let marks = numbers.map { search.bind(.integer($0)) }.joined(separator: ", ")
             search.require("t.experiment_id IN (\(marks))")
-            switch view {
-            case .activeOnly: search.require("t.deleted = 0")
-            case .deletedOnly: search.require("t.deleted > 0")
-            case .all: break
-            }
+            search.require(view)
             try search.add(filter)
             for key in order { try search.add(key) }
-            search.order("t.started_at DESC")
-            search.order("t.run_id ASC")
-            let statement = try search.select("t.*", limit: limit, offset: offset)
-            var runs = try sql.rows(statement, search.values).map(Self.decode)
+            search.order("t.started_at", ascending: false)
+            search.order("t.run_id")
+            var rows: [SQLRow]?
+            if let byMetric = try RunSearchByMetric(
+                experiments: numbers, filter: filter, order: order, view: view, limit: limit, offset: offset)
+            {
+                rows = try byMetric.rows(sql)
+            }
+            if rows == nil {
+                let statement = try search.select("t.*", limit: limit, offset: offset)
+                rows = try sql.rows(statement, search.values)
+            }
+            var runs = try (rows ?? []).map(Self.decode)
             let hasMore = runs.count > limit
             if hasMore { runs.removeLast() }
             if detail == .full { try Self.fill(sql, &runs) }
             return SearchPage(items: runs, nextOffset: hasMore ? offset + limit : nil)
+        }
+    }
+}
+
+extension SearchSQL {
+    mutating func require(_ view: ViewType) {
+        switch view {
+        case .activeOnly: require("t.deleted = 0")
+        case .deletedOnly: require("t.deleted > 0")
+        case .all: break
         }
     }
 }

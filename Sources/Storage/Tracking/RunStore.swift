@@ -64,6 +64,7 @@ public struct RunStore: Sendable {
                     "INSERT INTO run_tags (run_id, key, value) VALUES ($1, $2, $3)",
                     [.text(id), .text(key), .text(value)])
             }
+            try OpenLineageOutbox.note(sql, .runStarted, id, at: now)
             return run
         }
     }
@@ -82,7 +83,7 @@ public struct RunStore: Sendable {
 
     /// - Throws: `notFound`.
     public func run(_ id: String) async throws -> Run {
-        try await database.read { try Self.run($0, id: id) }
+        try await database.readBriefly { try Self.run($0, id: id) }
     }
 
     public func update(
@@ -91,8 +92,12 @@ public struct RunStore: Sendable {
         // An empty name changes nothing, as in MLflow.
         let name = name.flatMap { $0.isEmpty ? nil : $0 }
         if let name { try TrackingLimits.checkLength(name, max: TrackingLimits.runNameCharactersMax, of: "run_name") }
+        let now = clock.now()
         return try await database.write { sql in
-            _ = try Self.active(sql, id: id)
+            let before = try Self.active(sql, id: id)
+            if let status, status.isFinal, try before.text("status") != status.rawValue {
+                try OpenLineageOutbox.note(sql, .runEnded, id, at: now)
+            }
             try sql.execute(
                 """
                 UPDATE runs SET status = coalesce($2, status), ended_at = coalesce($3, ended_at),
@@ -112,8 +117,11 @@ public struct RunStore: Sendable {
         try await database.write { sql in
             let run = try Self.run(sql, id: id)
             guard run.isDeleted != isDeleted else { return }
+            try CollectionMark.refuse(sql, run: id)
             if !isDeleted { _ = try ExperimentStore.active(sql, id: run.experimentID) }
-            try sql.execute("UPDATE runs SET deleted = $1 WHERE run_id = $2", [.bool(isDeleted), .text(id)])
+            try sql.execute(
+                "UPDATE runs SET deleted = $1, deleted_at = $3 WHERE run_id = $2",
+                [.bool(isDeleted), .text(id), isDeleted ? .integer(now.milliseconds) : .null])
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: isDeleted ? "run.delete" : "run.restore", subject: "runs/\(id)",
@@ -138,9 +146,9 @@ public struct RunStore: Sendable {
         try Self.checkUnique(params.map(\.key))
         let now = clock.now()
         try await database.write { sql in
-            _ = try Self.active(sql, id: id)
+            let experimentID = try Self.active(sql, id: id).integer("experiment_id")
             for param in params { try Self.setParam(sql, runID: id, key: param.key, value: param.value) }
-            for metric in metrics { try Self.insert(sql, runID: id, metric, loggedAt: now) }
+            try Self.insert(sql, runID: id, experimentID: experimentID, metrics, loggedAt: now)
             for tag in tags { try Self.setTag(sql, runID: id, key: tag.key, value: tag.value) }
         }
     }
@@ -159,20 +167,7 @@ public struct RunStore: Sendable {
         for dataset in datasets { try TrackingLimits.check(dataset) }
         try await database.write { sql in
             _ = try Self.active(sql, id: id)
-            for (index, dataset) in datasets.enumerated() {
-                try sql.execute(
-                    """
-                    INSERT INTO run_datasets
-                        (run_id, position, name, digest, source_type, source, schema, profile, context, tags)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                    ON CONFLICT (run_id, name, digest) DO NOTHING
-                    """,
-                    [
-                        .text(id), .integer(index), .text(dataset.name), .text(dataset.digest),
-                        .text(dataset.sourceType), .text(dataset.source), .text(dataset.schema), .text(dataset.profile),
-                        .text(dataset.tags["mlflow.data.context"]), .text(try TextJSON.encode(dataset.tags)),
-                    ])
-            }
+            for (index, dataset) in datasets.enumerated() { try Self.insert(sql, runID: id, dataset, at: index) }
             for model in models { try Self.link(sql, runID: id, modelID: model, direction: "input", step: 0) }
         }
     }
@@ -198,7 +193,23 @@ public struct RunStore: Sendable {
 
     // MARK: inside a transaction
 
-    private static func link(
+    static func insert(_ sql: SQLConnection, runID: String, _ dataset: DatasetInput, at position: Int) throws {
+        try sql.execute(
+            """
+            INSERT INTO run_datasets
+                (run_id, position, name, digest, source_type, source, schema, profile, context, tags, dataset_uri)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            ON CONFLICT (run_id, name, digest) DO NOTHING
+            """,
+            [
+                .text(runID), .integer(position), .text(dataset.name), .text(dataset.digest),
+                .text(dataset.sourceType), .text(dataset.source), .text(dataset.schema), .text(dataset.profile),
+                .text(dataset.tags["mlflow.data.context"]), .text(try TextJSON.encode(dataset.tags)),
+                .text(DatasetURI.key(source: dataset.source)),
+            ])
+    }
+
+    static func link(
         _ sql: SQLConnection, runID: String, modelID: String, direction: String, step: Int64
     ) throws {
         try sql.execute(

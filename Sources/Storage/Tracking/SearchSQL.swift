@@ -21,9 +21,17 @@ struct SearchSQL {
     /// the whole server.
     static let orderTermsMax = 60
 
+    /// One term of an ORDER BY.
+    struct OrderTerm {
+        var expression: String
+        var isAscending: Bool
+
+        var text: String { expression + (isAscending ? " ASC" : " DESC") }
+    }
+
     let layout: Layout
     private(set) var conditions: [String] = []
-    private(set) var orders: [String] = []
+    private(set) var orders: [OrderTerm] = []
     private(set) var joins: [String] = []
     private(set) var values: [SQLValue] = []
     private var aliases = 0
@@ -145,14 +153,13 @@ struct SearchSQL {
 
     /// NaN and missing values come last in both directions, NaN before missing.
     mutating func add(_ order: SearchOrder) throws {
-        let direction = order.ascending ? "ASC" : "DESC"
         switch order.entity {
         case .attribute:
             guard let column = layout.columns[order.key] else {
                 throw MartletError.invalid("Invalid order_by key '\(order.key)'.")
             }
-            orders.append("(t.\(column) IS NULL) ASC")
-            orders.append("t.\(column) \(direction)")
+            self.order("(t.\(column) IS NULL)")
+            self.order("t.\(column)", ascending: order.ascending)
         case .metric, .param, .tag:
             let table =
                 order.entity == .metric
@@ -167,8 +174,8 @@ struct SearchSQL {
                 joins.append("LEFT JOIN \(table) \(alias) ON \(link) AND \(alias).key = \(bind(.text(order.key)))")
             }
             let nan = order.entity == .metric ? "WHEN \(alias).is_nan = 1 THEN 1 " : ""
-            orders.append("CASE WHEN \(alias).value IS NULL THEN 2 \(nan)ELSE 0 END ASC")
-            orders.append("\(alias).value \(direction)")
+            self.order("CASE WHEN \(alias).value IS NULL THEN 2 \(nan)ELSE 0 END")
+            self.order("\(alias).value", ascending: order.ascending)
         case .dataset:
             throw MartletError.invalid("Invalid order_by entity 'dataset'.")
         }
@@ -190,24 +197,31 @@ struct SearchSQL {
             """
     }
 
-    mutating func order(_ clause: String) { orders.append(clause) }
+    mutating func order(_ expression: String, ascending: Bool = true) {
+        orders.append(OrderTerm(expression: expression, isAscending: ascending))
+    }
 
     /// The whole statement; one row more than `limit`, so that the caller knows whether there is a next page.
     ///
     /// - Throws: `invalidArgument` for more terms of order than the database takes.
     mutating func select(_ columns: String, limit: Int, offset: Int) throws(MartletError) -> String {
-        guard orders.count <= Self.orderTermsMax else {
-            throw .invalid(
-                "A request can contain at most \(TrackingLimits.orderClausesMax) order_by clauses.", field: "order_by")
-        }
+        try checkOrder()
         let whereClause = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        let orderClause = orders.isEmpty ? "" : "ORDER BY " + orders.joined(separator: ", ")
+        let orderClause = orders.isEmpty ? "" : "ORDER BY " + orders.map(\.text).joined(separator: ", ")
         let limitMark = bind(.integer(limit + 1))
         let offsetMark = bind(.integer(offset))
         return """
             SELECT \(columns) FROM \(layout.table) t \(joins.joined(separator: " ")) \(whereClause) \(orderClause)
             LIMIT \(limitMark) OFFSET \(offsetMark)
             """
+    }
+
+    /// - Throws: `invalidArgument` for more terms of order than the database takes.
+    func checkOrder() throws(MartletError) {
+        guard orders.count <= Self.orderTermsMax else {
+            throw .invalid(
+                "A request can contain at most \(TrackingLimits.orderClausesMax) order_by clauses.", field: "order_by")
+        }
     }
 
     /// Cuts the extra row off and tells where the next page starts.

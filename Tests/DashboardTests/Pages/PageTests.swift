@@ -48,7 +48,8 @@ import Testing
     @Test(
         "an empty list teaches the command to type next",
         arguments: [
-            "models", "model", "version", "endpoints", "rollouts", "alerts", "retraining", "audit", "prediction",
+            "models", "model", "version", "datasets", "lineage", "endpoints", "rollouts", "alerts", "retraining",
+            "audit", "prediction",
         ])
     func emptyStates(_ name: String) throws {
         let text = try document("empty-" + name)
@@ -69,7 +70,27 @@ import Testing
         var alert = Samples.alerts[0]
         alert.detail = evil
         alert.endpoint = evil
+        var data = Samples.datasetVersion
+        data.id.name = evil
+        data.source = evil
+        data.files[0].path = evil
+        data.columns[0].name = evil
+        data.columns[3].top[0].value = evil
+        var lineage = Samples.lineage
+        lineage.nodes[1].label = evil
+        lineage.nodes[1].facts = [evil: evil]
+        lineage.nodes[1].id = "run:" + evil
+        lineage.edges[0].label = evil
+        lineage.cut = [evil]
+        var entry = Samples.entry
+        entry.knownLimitations = [.init(evil, source: evil)]
+        entry.gaps[0].reason = evil
+        entry.data[0].name = evil
+        var filled = VersionPage(record: record, run: nil, preparation: nil, readiness: .none(evil), approvals: [])
+        filled.entry = entry
         let pages: [any Page] = [
+            filled, DatasetVersionPage(version: data, uses: [], lineage: lineage, previous: 1),
+            DatasetPage(name: evil, versions: [data]), LineagePage(reference: evil, outcome: .found(lineage)),
             VersionPage(record: record, run: nil, preparation: nil, readiness: .none(evil), approvals: []),
             ModelPage(
                 name: evil, description: evil, versions: [.init(record: record, preparation: nil, readiness: .unknown)],

@@ -38,6 +38,22 @@ struct FilledServer {
         try await govern()
         try await rollOut()
         try await observe()
+        try await keepData()
+    }
+
+    /// Two versions of a data set.
+    private func keepData() async throws {
+        for csv in [
+            "heat \(Self.evil.replacing("\"", with: "")),x\n1,2\n3,4\n",
+            "heat \(Self.evil.replacing("\"", with: "")),x\n1,2\n3,4\n5,6\n7,8\n",
+        ] {
+            let taken = try await services.lineage.intake.take(
+                RequestBody(buffer: ByteBuffer(string: csv)), path: "data.csv", format: .csv)
+            _ = try await services.lineage.intake.version(
+                of: "plants", [.init(path: taken.path, digest: taken.digest, format: .csv)],
+                source: "data.csv " + Self.evil,
+                by: author)
+        }
     }
 
     private func register() async throws {

@@ -19,9 +19,23 @@ struct StoredDashboardTests {
             "/models/\(model)/versions/2",
             [
                 "1 of 2 met", "≥ 0.9", "0.8125", "Cannot convert", "plants ", "d16e57", "c0ffeec0ffee", "2.05\u{a0}kB",
-                "model_card",
+                "model_card", "Training date", "on trial",
+                "martlet.feature_engineering.commit",
+                "Lineage of",
             ]
         ),
+        (
+            "/models/\(model)/history",
+            ["History of", "ann &lt;i&gt;", "version tag", "model_card", "rollout-controller", "Kinds of entries"]
+        ),
+        ("/models/\(model)/history?kind=alias", ["champion", "rollout-controller"]),
+        ("/models/\(model)/history?at=2100-01-01", ["As it stood", "2100-01-01", "champion"]),
+        ("/models/\(model)/history?at=2000-01-01", ["No answer", "There was no registered model"]),
+        ("/models/\(model)/history?at=yesterday", ["No answer", "is no moment"]),
+        ("/datasets", ["plants", "v2", ">4<", "ann &lt;i&gt;"]), ("/datasets/plants", ["since v1", "data.csv"]),
+        ("/datasets/plants/versions/2", ["heat &lt;script", "integer", "since version 1", "No run has logged"]),
+        ("/datasets/plants/diff?from=1&to=2", ["Drift by column", "2 → 4", "KS"]), ("/lineage", ["Of what"]),
+        ("/lineage?of=endpoint:x", ["Nothing found"]), ("/lineage?of=model:\(model)/2", ["Lineage of", "plants "]),
         ("/endpoints", ["100\u{a0}%", "shadow", "2.5\u{a0}%", "1 alert"]),
         (
             "/endpoints/\(model)",
@@ -69,7 +83,8 @@ struct StoredDashboardTests {
     @Test(
         "what is not there is a page that says so",
         arguments: [
-            "/models/none", "/models/none/versions/1", "/models/\(model)/versions/3", "/models/\(model)/versions/0",
+            "/models/none", "/models/none/history", "/models/none/versions/1", "/models/\(model)/versions/3",
+            "/models/\(model)/versions/0",
             "/models/\(model)/versions/99999999999999999999", "/models/\(model)/versions/x", "/models/%ff",
             "/endpoints/none",
             "/rollouts/3", "/rollouts/x", "/retraining/2", "/nothing-here",

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Accounts and API keys")
+@Suite("Accounts and API keys", .everyEngine, .namingEngine)
 struct AccountStoreTests {
     let folder: TemporaryFolder
     let clock = ManualClock()
@@ -14,7 +14,7 @@ struct AccountStoreTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        let database = try Database(path: folder.path + "/r.db", migrations: Migrations.registry, clock: clock)
+        let database = try Database.test(folder.path + "/r.db", migrations: Migrations.registry, clock: clock)
         accounts = AccountStore(database: database, clock: clock)
         keys = KeyStore(database: database, clock: clock)
         audit = AuditStore(database: database)

@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Principals and their keys")
+@Suite("Principals and their keys", .everyEngine, .namingEngine)
 struct AccountsTests {
     private let folder: TemporaryFolder
     private let clock = ManualClock()
@@ -12,7 +12,7 @@ struct AccountsTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        let database = try Database(path: folder.path + "/r.db", migrations: Migrations.registry, clock: clock)
+        let database = try Database.test(folder.path + "/r.db", migrations: Migrations.registry, clock: clock)
         accounts = AccountStore(database: database, clock: clock)
         keys = KeyStore(database: database, clock: clock)
     }

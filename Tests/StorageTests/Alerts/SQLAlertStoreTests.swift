@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Alerts in registry.db")
+@Suite("Alerts in registry.db", .everyEngine, .namingEngine)
 struct SQLAlertStoreTests {
     private let folder: TemporaryFolder
     private let store: SQLAlertStore
@@ -11,8 +11,8 @@ struct SQLAlertStoreTests {
     init() throws {
         folder = try TemporaryFolder()
         store = SQLAlertStore(
-            database: try Database(
-                path: folder.path + "/registry.db", migrations: Migrations.registry, clock: ManualClock()))
+            database: try Database.test(
+                folder.path + "/registry.db", migrations: Migrations.registry, clock: ManualClock()))
     }
 
     private func alert(_ endpoint: String, _ state: Alert.State) -> Alert {

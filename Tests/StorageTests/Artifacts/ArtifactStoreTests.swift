@@ -4,7 +4,7 @@ import NIOCore
 import Storage
 import Testing
 
-@Suite("Artifacts and their blobs")
+@Suite("Artifacts and their blobs", .everyEngine, .namingEngine)
 struct ArtifactStoreTests {
     let world: TrackingWorld
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("The audit chain")
+@Suite("The audit chain", .everyEngine, .namingEngine)
 struct AuditChainTests {
     let folder: TemporaryFolder
     let clock = ManualClock()
@@ -15,7 +15,7 @@ struct AuditChainTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        database = try Database(path: folder.path + "/registry.db", migrations: Migrations.registry, clock: clock)
+        database = try Database.test(folder.path + "/registry.db", migrations: Migrations.registry, clock: clock)
         store = AuditStore(database: database)
         try FileManager.default.createDirectory(atPath: folder.path + "/keys", withIntermediateDirectories: true)
         signer = try AuditSigner(directory: folder.path + "/keys")
@@ -43,7 +43,7 @@ struct AuditChainTests {
     }
 
     private func verdict() async throws -> AuditVerifier.Verdict {
-        try await AuditVerifier.verify(dataDirectory: folder.path)
+        try await AuditVerifier.verify(dataDirectory: folder.path, registry: database)
     }
 
     private func expectBroken(at expected: Int64, _ word: String) async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("Backup and restore")
+@Suite("Backup and restore", .everyEngine, .namingEngine)
 struct BackupTests {
     let folder: TemporaryFolder
     let clock = ManualClock()
@@ -22,8 +22,8 @@ struct BackupTests {
         for name in ["", "/keys", "/artifacts/incoming", "/artifacts/blobs/ab"] {
             try FileManager.default.createDirectory(atPath: data + name, withIntermediateDirectories: true)
         }
-        registry = try Database(path: data + "/registry.db", migrations: Migrations.registry, clock: clock)
-        observations = try Database(path: data + "/observations.db", migrations: Migrations.observations, clock: clock)
+        registry = try Database.test(data + "/registry.db", migrations: Migrations.registry, clock: clock)
+        observations = try Database.test(data + "/observations.db", migrations: Migrations.observations, clock: clock)
         try Data("half".utf8).write(to: URL(fileURLWithPath: data + "/artifacts/incoming/upload"))
         try Data("locked".utf8).write(to: URL(fileURLWithPath: data + "/control.lock"))
     }

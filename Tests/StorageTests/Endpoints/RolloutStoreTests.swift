@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Endpoints and rollouts in registry.db")
+@Suite("Endpoints and rollouts in registry.db", .everyEngine, .namingEngine)
 struct RolloutStoreTests {
     private let folder: TemporaryFolder
     private let clock = ManualClock()
@@ -15,8 +15,8 @@ struct RolloutStoreTests {
 
     init() async throws {
         folder = try TemporaryFolder()
-        database = try Database(
-            path: folder.path + "/registry.db", migrations: Migrations.registry, clock: clock)
+        database = try Database.test(
+            folder.path + "/registry.db", migrations: Migrations.registry, clock: clock)
         store = RolloutStore(database: database, clock: clock)
         endpoints = EndpointStore(database: database)
         registry = RegistryStore(database: database, clock: clock)

@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Feedback in registry.db")
+@Suite("Feedback in registry.db", .everyEngine, .namingEngine)
 struct SQLFeedbackStoreTests {
     private let folder: TemporaryFolder
     private let registry: Database
@@ -11,8 +11,8 @@ struct SQLFeedbackStoreTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        registry = try Database(
-            path: folder.path + "/registry.db", migrations: Migrations.registry, clock: ManualClock())
+        registry = try Database.test(
+            folder.path + "/registry.db", migrations: Migrations.registry, clock: ManualClock())
         store = SQLFeedbackStore(database: registry)
     }
 

@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Windows, outcomes and references")
+@Suite("Windows, outcomes and references", .everyEngine, .namingEngine)
 struct ObservationStoreTests {
     private let folder: TemporaryFolder
     private let database: Database
@@ -12,8 +12,8 @@ struct ObservationStoreTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        database = try Database(
-            path: folder.path + "/observations.db", migrations: Migrations.observations, clock: ManualClock())
+        database = try Database.test(
+            folder.path + "/observations.db", migrations: Migrations.observations, clock: ManualClock())
         windows = SQLWindowStore(database: database)
         outcomes = SQLOutcomeStore(database: database)
     }
@@ -86,8 +86,8 @@ struct ObservationStoreTests {
 
     @Test("a reference comes back whole and is replaced")
     func references() async throws {
-        let registry = try Database(
-            path: folder.path + "/registry.db", migrations: Migrations.registry, clock: ManualClock())
+        let registry = try Database.test(
+            folder.path + "/registry.db", migrations: Migrations.registry, clock: ManualClock())
         let store = SQLReferenceProfileStore(database: registry)
         let id = ModelVersionID(model: "m", version: 3)
         var reference = ReferenceProfile(

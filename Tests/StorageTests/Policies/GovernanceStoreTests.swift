@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Policies, approvals and readiness in registry.db")
+@Suite("Policies, approvals and readiness in registry.db", .everyEngine, .namingEngine)
 struct GovernanceStoreTests {
     private let folder: TemporaryFolder
     private let clock = ManualClock()
@@ -16,7 +16,7 @@ struct GovernanceStoreTests {
 
     init() async throws {
         folder = try TemporaryFolder()
-        database = try Database(path: folder.path + "/registry.db", migrations: Migrations.registry, clock: clock)
+        database = try Database.test(folder.path + "/registry.db", migrations: Migrations.registry, clock: clock)
         policies = PolicyStore(database: database, clock: clock)
         approvals = ApprovalStore(database: database, clock: clock)
         _ = try await RegistryStore(database: database, clock: clock).create(

@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Prediction log")
+@Suite("Prediction log", .everyEngine, .namingEngine)
 struct PredictionLogStoreTests {
     private let folder: TemporaryFolder
     private let store: PredictionLogStore
@@ -11,8 +11,8 @@ struct PredictionLogStoreTests {
     init() throws {
         folder = try TemporaryFolder()
         store = PredictionLogStore(
-            database: try Database(
-                path: folder.path + "/observations.db", migrations: Migrations.observations, clock: ManualClock()))
+            database: try Database.test(
+                folder.path + "/observations.db", migrations: Migrations.observations, clock: ManualClock()))
     }
 
     private func record(_ id: String, at milliseconds: Int64 = 1) -> PredictionRecord {

@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Registered models and versions")
+@Suite("Registered models and versions", .everyEngine, .namingEngine)
 struct RegistryStoreTests {
     let world: TrackingWorld
     var registry: RegistryStore { world.registry }

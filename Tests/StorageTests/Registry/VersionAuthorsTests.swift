@@ -2,7 +2,7 @@ import Domain
 import Storage
 import Testing
 
-@Suite("Who made a version")
+@Suite("Who made a version", .everyEngine, .namingEngine)
 struct VersionAuthorsTests {
     let world: TrackingWorld
 

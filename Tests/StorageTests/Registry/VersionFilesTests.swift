@@ -2,7 +2,7 @@ import Domain
 import Storage
 import Testing
 
-@Suite("A version's files are those that were registered")
+@Suite("A version's files are those that were registered", .everyEngine, .namingEngine)
 struct VersionFilesTests {
     let world: TrackingWorld
 

@@ -2,7 +2,7 @@ import Domain
 import Storage
 import Testing
 
-@Suite("What can be registered")
+@Suite("What can be registered", .everyEngine, .namingEngine)
 struct VersionSourceTests {
     let world: TrackingWorld
 

@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Retraining runs in registry.db")
+@Suite("Retraining runs in registry.db", .everyEngine, .namingEngine)
 struct RetrainingStoreTests {
     private let folder: TemporaryFolder
     private let clock = ManualClock()
@@ -12,7 +12,7 @@ struct RetrainingStoreTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        database = try Database(path: folder.path + "/registry.db", migrations: Migrations.registry, clock: clock)
+        database = try Database.test(folder.path + "/registry.db", migrations: Migrations.registry, clock: clock)
         store = RetrainingStore(database: database, clock: clock)
     }
 

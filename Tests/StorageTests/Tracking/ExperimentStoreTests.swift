@@ -2,7 +2,7 @@ import Domain
 import Storage
 import Testing
 
-@Suite("Experiments")
+@Suite("Experiments", .everyEngine, .namingEngine)
 struct ExperimentStoreTests {
     let world: TrackingWorld
     var experiments: ExperimentStore { world.experiments }

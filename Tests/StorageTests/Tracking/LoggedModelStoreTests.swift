@@ -2,7 +2,7 @@ import Domain
 import Storage
 import Testing
 
-@Suite("Logged models")
+@Suite("Logged models", .everyEngine, .namingEngine)
 struct LoggedModelStoreTests {
     let world: TrackingWorld
     var models: LoggedModelStore { world.loggedModels }

@@ -2,7 +2,7 @@ import Domain
 import Storage
 import Testing
 
-@Suite("Searches for runs")
+@Suite("Searches for runs", .everyEngine, .namingEngine)
 struct RunSearchTests {
     let world: TrackingWorld
 
@@ -172,10 +172,13 @@ struct RunSearchTests {
             entity: .attribute, key: "run_name", operation: .like,
             value: .string(String(repeating: "%a", count: 31_000)))
         _ = try await log("one")
-        #expect(await world.refusal { _ = try await names([long]) } == .invalidArgument)
+        // PostgreSQL takes any pattern, and takes its time over this many conditions.
+        let isSQLite = TestEngine.current == .sqlite
+        #expect(await world.refusal { _ = try await names([long]) } == (isSQLite ? .invalidArgument : nil))
         let many = SearchFilter.Comparison(
             entity: .attribute, key: "run_id", operation: .isIn, value: .list((0..<300_000).map(String.init)))
         #expect(await world.refusal { _ = try await names([many]) } == .invalidArgument)
+        guard isSQLite else { return }
         let deep = (0..<1_500).map { _ in
             SearchFilter.Comparison(entity: .tag, key: "k", operation: .equal, value: .string("v"))
         }

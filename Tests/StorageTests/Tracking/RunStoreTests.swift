@@ -2,7 +2,7 @@ import Domain
 import Storage
 import Testing
 
-@Suite("Runs")
+@Suite("Runs", .everyEngine, .namingEngine)
 struct RunStoreTests {
     let world: TrackingWorld
     var runs: RunStore { world.runs }

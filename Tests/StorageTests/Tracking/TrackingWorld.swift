@@ -27,7 +27,7 @@ struct TrackingWorld {
 
     init(bytesMax: Int64 = ArtifactStore.bytesMaxDefault) throws {
         folder = try TemporaryFolder()
-        database = try Database(path: folder.path + "/registry.db", migrations: Migrations.registry, clock: clock)
+        database = try Database.test(folder.path + "/registry.db", migrations: Migrations.registry, clock: clock)
         experiments = ExperimentStore(database: database, clock: clock)
         runs = RunStore(database: database, clock: clock)
         loggedModels = LoggedModelStore(database: database, clock: clock)

@@ -30,7 +30,8 @@ extension MLflowRoutes {
         table.patch("registered-models/update") { request, principal in
             let name = try request.required("name")
             try confine(principal, to: name)
-            return answer(try await registry.update(name, description: try request.string("description")))
+            return answer(
+                try await registry.update(name, description: try request.string("description"), by: principal))
         }
         table.delete("registered-models/delete") { request, principal in
             let name = try request.required("name")

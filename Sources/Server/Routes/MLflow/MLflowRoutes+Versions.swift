@@ -23,7 +23,8 @@ extension MLflowRoutes {
         table.patch("model-versions/update") { request, principal in
             let id = try named(request)
             try confine(principal, to: id.model)
-            return answer(try await registry.updateVersion(id, description: try request.string("description")))
+            return answer(
+                try await registry.updateVersion(id, description: try request.string("description"), by: principal))
         }
         table.post("model-versions/transition-stage") { request, principal in
             let id = try named(request)

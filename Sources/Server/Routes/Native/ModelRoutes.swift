@@ -1,7 +1,9 @@
 internal import Domain
 internal import Foundation
 internal import Hummingbird
+internal import Lifecycle
 internal import Storage
+internal import Wire
 
 /// `/api/v1/models`: registered models and their versions with what came of preparing them. Changes go through MLflow's API.
 struct ModelRoutes: Sendable {
@@ -17,10 +19,14 @@ struct ModelRoutes: Sendable {
     private struct VersionDetail: Encodable {
         var version: VersionRecord
         var preparation: VersionPreparation?
+        /// Of one version alone; a list would read too much.
+        var entry: VersionEntry?
     }
 
     let registry: RegistryReader
     let preparations: PreparationStore
+    let entries: VersionEntryService
+    let clock: any WallClock
 
     func add(to group: RouterGroup<MartletRequestContext>) {
         group.get("models") { _, context in
@@ -49,7 +55,23 @@ struct ModelRoutes: Sendable {
         }
         group.get("models/:name/versions/:version") { _, context in
             try context.require(.viewer, to: "read models")
-            return try JSONResponse.make(try await detail(try await registry.versionRecord(try Self.id(context))))
+            var detail = try await detail(try await registry.versionRecord(try Self.id(context)))
+            detail.entry = try await entries.entry(detail.version.id)
+            return try JSONResponse.make(detail)
+        }
+        group.get("models/:name/versions/:version/entry") { request, context in
+            try context.require(.viewer, to: "read models")
+            let entry = try await entries.entry(try Self.id(context))
+            switch QueryItems.parse(request.uri.query).first(where: { $0.key == "format" })?.value ?? "json" {
+            case "json": return try JSONResponse.make(entry)
+            case "markdown":
+                return JSONResponse.bytes(
+                    VersionEntryMarkdown.text(entry, now: clock.now()).utf8,
+                    contentType: "text/markdown; charset=utf-8")
+            case let other:
+                throw MartletError.invalid(
+                    "An entry is written as json or markdown, not as “\(other.prefix(40))”.", field: "format")
+            }
         }
         group.get("models/:name/versions/:version/preparation") { _, context in
             try context.require(.viewer, to: "read models")

@@ -1,5 +1,6 @@
 internal import Domain
 internal import Hummingbird
+internal import Storage
 internal import Wire
 
 /// What MLflow lacks, under `/api/v1`: JSON with snake_case members, RFC 9457 errors, lists as `{"items": […]}`.
@@ -11,11 +12,20 @@ enum NativeRoutes {
         AccountRoutes(accounts: services.accounts, keys: services.keys, authenticator: authenticator).add(to: group)
         AuditRoutes(services: services).add(to: group)
         BackupRoutes(services: services).add(to: group)
-        ModelRoutes(registry: services.registryReader, preparations: services.preparations).add(to: group)
+        CollectionRoutes(services: services).add(to: group)
+        ImportRoutes(services: services).add(to: group)
+        ModelRoutes(
+            registry: services.registryReader, preparations: services.preparations, entries: services.lineage.entries,
+            clock: services.clock
+        ).add(to: group)
+        HistoryRoutes(history: RegistryHistory(database: services.registry)).add(to: group)
+        AliasRuleRoutes(rules: AliasRuleStore(database: services.registry, clock: services.clock)).add(to: group)
         PolicyRoutes(governance: services.governance).add(to: group)
         ReadinessRoutes(readiness: services.governance.readiness).add(to: group)
         WebhookRoutes(store: services.webhooks.store).add(to: group)
         ApprovalRoutes(governance: services.governance).add(to: group)
+        DatasetRoutes(intake: services.lineage.intake).add(to: group)
+        LineageRoutes(lineage: services.lineage.lineage).add(to: group)
     }
 
     /// The fields of a JSON body.

@@ -1,6 +1,16 @@
 internal import GRDB
+internal import GRDBSQLite
 
 extension StorageError {
+    /// What a call of SQLite's C interface failed with.
+    init(sqlite code: Int32, on connection: OpaquePointer, sql: String?) {
+        let extended = sqlite3_extended_errcode(connection)
+        let message = sqlite3_errmsg(connection).map { String(cString: $0) }
+        // The connection's own code is finer, where it is about this call.
+        let result = extended & 0xFF == code & 0xFF ? extended : code
+        self.init(DatabaseError(resultCode: ResultCode(rawValue: result), message: message), sql: sql)
+    }
+
     /// Classifies by SQLite's result code; an error of ours goes through unchanged.
     init(_ error: any Error, sql: String? = nil) {
         if let own = error as? StorageError {

@@ -1,0 +1,260 @@
+import Domain
+import Foundation
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite("Deleting for good")
+struct CollectorTests {
+    let world: TrackingWorld
+    let root = Principal(id: .init(rawValue: "p-root"), name: "root", roles: [.administrator])
+
+    init() throws { world = try TrackingWorld() }
+
+    private struct Outcome {
+        var items: [CollectionItem] = []
+        var summary = CollectionSummary(isDryRun: true)
+
+        func ids(_ kind: CollectionItem.Kind, _ outcome: CollectionItem.Outcome = .collected) -> Set<String> {
+            Set(items.filter { $0.kind == kind && $0.outcome == outcome }.map(\.id))
+        }
+    }
+
+    private func collect(
+        days: Double = 30, experiments: [String] = [], runs: [String] = [], loggedModels: [String] = [],
+        dry: Bool = false, blobGrace: Double = 0
+    ) async throws -> Outcome {
+        let collector = Collector(
+            database: world.database, artifacts: world.artifacts, clock: world.clock, blobGrace: blobGrace)
+        var outcome = Outcome()
+        try await collector.collect(
+            CollectionScope(
+                deletedBefore: world.clock.now().adding(seconds: -days * 86_400), experiments: experiments, runs: runs,
+                loggedModels: loggedModels), isDryRun: dry, by: root
+        ) { event in
+            switch event {
+            case .phase: break
+            case .item(let item): outcome.items.append(item)
+            case .done(let summary): outcome.summary = summary
+            }
+        }
+        return outcome
+    }
+
+    /// Blobs by digest; the clock of the tests stands in the past, so that files get times before it.
+    private func blobs() throws -> Set<String> {
+        let folder = world.folder.path + "/artifacts/blobs"
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: folder)
+        for path in paths {
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 1_600_000_000)], ofItemAtPath: folder + "/" + path)
+        }
+        return Set(paths.filter { $0.count == 67 }.map { String($0.suffix(64)) })
+    }
+
+    private func experiment(_ name: String) async throws -> String {
+        try await world.experiments.create(name: name, artifactLocation: nil, tags: ["t": "1"], by: world.ada)
+    }
+
+    private func filledRun(in experiment: String, file: String) async throws -> Run {
+        let run = try await world.run("r", experiment: experiment)
+        let points = (0..<5).map {
+            MetricPoint(key: "loss", value: Double($0), timestamp: Timestamp(milliseconds: $0), step: $0)
+        }
+        try await world.runs.log(
+            run.id, metrics: points, params: [(key: "p", value: "1")], tags: [(key: "t", value: "1")])
+        try await world.put(world.root(run) + "/file", file)
+        return run
+    }
+
+    @Test(
+        "an old deleted run goes with metrics, params, tags, artifacts and its files; a young one and a live one stay")
+    func runs() async throws {
+        let old = try await filledRun(in: "0", file: "old")
+        let live = try await filledRun(in: "0", file: "live")
+        let young = try await filledRun(in: "0", file: "young")
+        try await world.runs.setDeleted(true, id: old.id, by: world.ada)
+        world.clock.advance(seconds: 31 * 86_400)
+        try await world.runs.setDeleted(true, id: young.id, by: world.ada)
+        #expect(try blobs().count == 3)
+        let dry = try await collect(dry: true)
+        #expect(dry.ids(.run) == [old.id] && dry.ids(.blob).count == 1 && dry.summary.isDryRun)
+        #expect(dry.summary.metricPoints == 5 && dry.summary.freedBytes == 3)
+        #expect(try await world.runs.run(old.id).isDeleted && blobs().count == 3)
+        let done = try await collect()
+        #expect(done.items == dry.items)
+        #expect(await world.refusal { _ = try await world.runs.run(old.id) } == .notFound)
+        #expect(try blobs().count == 2)
+        #expect(try await world.runs.run(young.id).isDeleted)
+        #expect(try await world.runs.run(live.id).metrics.count == 1)
+        for table in ["metric_points", "latest_metrics", "run_params", "run_tags"] {
+            let left = try await world.database.read { sql in
+                try sql.row("SELECT COUNT(*) AS n FROM \(table) WHERE run_id = $1", [.text(old.id)])?.int("n")
+            }
+            #expect(left == 0, "\(table)")
+        }
+        #expect(try await world.text(world.root(live) + "/file") == "live")
+        let audit = try await AuditStore(database: world.database).auditEvents(
+            matching: AuditFilter(subjectPrefix: "runs/\(old.id)"), before: nil, limit: 9)
+        #expect(audit.first?.action == "run.collect" && audit.first?.actorName == "root")
+        #expect(try await collect().items.isEmpty)
+    }
+
+    @Test("an experiment goes with all its runs and logged models; its name is free again, its id is not")
+    func experiments() async throws {
+        let id = try await experiment("trial")
+        let run = try await filledRun(in: id, file: "a")
+        let model = try await world.loggedModels.create(
+            experimentID: id, name: "m", modelType: "", sourceRunID: run.id, params: ["k": "v"], tags: ["t": "1"],
+            by: world.ada)
+        try await world.runs.logOutputs(run.id, models: [ModelOutput(modelID: model.id, step: 0)])
+        try await world.experiments.setDeleted(true, id: id, by: world.ada)
+        #expect(await world.refusal { _ = try await experiment("trial") } == .alreadyExists)
+        world.clock.advance(seconds: 31 * 86_400)
+        let dry = try await collect(dry: true)
+        let done = try await collect()
+        #expect(done.items == dry.items)
+        #expect(done.ids(.experiment) == [id] && done.ids(.run) == [run.id] && done.ids(.loggedModel) == [model.id])
+        let again = try await experiment("trial")
+        #expect(Int(again) == (Int(id) ?? 0) + 1)
+    }
+
+    @Test(
+        "what a registered version was made of is held and named, with its experiment, and the version keeps its files")
+    func held() async throws {
+        let id = try await experiment("trial")
+        let run = try await world.run("r", experiment: id)
+        try await world.put(world.root(run) + "/model/MLmodel", "flavors")
+        _ = try await world.registry.create(name: "pump", description: nil, tags: [:], by: world.ada)
+        let version = try await world.registry.createVersion(
+            world.draft("pump", "runs:/\(run.id)/model"), by: world.ada)
+        try await world.experiments.setDeleted(true, id: id, by: world.ada)
+        world.clock.advance(seconds: 31 * 86_400)
+        _ = try blobs()
+        let done = try await collect()
+        #expect(done.ids(.run, .held) == [run.id] && done.ids(.experiment, .held) == [id])
+        #expect(done.items.first?.reason?.contains("Version 1 of 'pump'") == true)
+        #expect(try await world.reader.read("MLmodel", of: version.id, bytesMax: 99) == Array("flavors".utf8))
+        try await world.experiments.setDeleted(false, id: id, by: world.ada)
+        #expect(try await !world.runs.run(run.id).isDeleted)
+        try await world.registry.deleteVersion(version.id, by: world.ada)
+        try await world.experiments.setDeleted(true, id: id, by: world.ada)
+        world.clock.advance(seconds: 31 * 86_400)
+        #expect(try await collect().ids(.experiment) == [id])
+        #expect(try blobs().isEmpty)
+    }
+
+    @Test("a run stays as long as a logged model that comes from it, or is measured by it, does")
+    func sourceOfLoggedModel() async throws {
+        let run = try await filledRun(in: "0", file: "a")
+        let judge = try await world.run("judge")
+        let model = try await world.loggedModels.create(
+            experimentID: "0", name: "m", modelType: "", sourceRunID: run.id, params: [:], tags: [:], by: world.ada)
+        try await world.runs.log(
+            judge.id,
+            metrics: [
+                MetricPoint(
+                    key: "auc", value: 1, timestamp: Timestamp(milliseconds: 1), step: 0, modelID: model.id)
+            ], params: [], tags: [])
+        for id in [run.id, judge.id] { try await world.runs.setDeleted(true, id: id, by: world.ada) }
+        world.clock.advance(seconds: 31 * 86_400)
+        #expect(try await collect().ids(.run, .held) == [run.id, judge.id])
+        try await world.loggedModels.delete(model.id, by: world.ada)
+        world.clock.advance(seconds: 31 * 86_400)
+        let done = try await collect()
+        #expect(done.ids(.run) == [run.id, judge.id] && done.ids(.loggedModel) == [model.id])
+    }
+
+    @Test("named ids alone are taken, and one that is not deleted or not there is refused before anything goes")
+    func named() async throws {
+        let runs = [try await filledRun(in: "0", file: "a"), try await filledRun(in: "0", file: "b")]
+        let live = try await world.run("live")
+        for run in runs { try await world.runs.setDeleted(true, id: run.id, by: world.ada) }
+        world.clock.advance(seconds: 60)
+        for wrong in [[runs[0].id, live.id], [runs[0].id, "none"]] {
+            #expect(await world.refusal { _ = try await collect(days: 0, runs: wrong) } != nil)
+        }
+        #expect(try await collect(days: 0, runs: [runs[0].id]).ids(.run) == [runs[0].id])
+        #expect(try await world.runs.run(runs[1].id).isDeleted)
+    }
+
+    @Test("a file younger than the grace period, or referred to by another path, stays")
+    func files() async throws {
+        let run = try await filledRun(in: "0", file: "shared")
+        let other = try await filledRun(in: "0", file: "shared")
+        try await world.put(world.root(other) + "/gone", "orphan")
+        try await world.artifacts.delete(world.root(other) + "/gone", by: world.ada)
+        try await world.runs.setDeleted(true, id: run.id, by: world.ada)
+        world.clock.advance(seconds: 31 * 86_400)
+        // The files are as young as the test.
+        #expect(try await collect().ids(.blob).isEmpty)
+        #expect(try blobs().count == 2)
+        #expect(try await collect().summary.blobs == 1)
+        #expect(try await world.text(world.root(other) + "/file") == "shared")
+    }
+
+    @Test("an upload of the same content while a file is taken away keeps its file, whichever comes first")
+    func races() async throws {
+        let path = "0/x/artifacts/f"
+        try await world.put(path, "same")
+        let digest = try await world.artifacts.blob(path).digest
+        let blobs = world.artifacts.blobs
+        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        // The upload was first: the file is young, and stays.
+        #expect(try await !blobs.setAside(digest, ifUnchangedSince: now.adding(seconds: -60)))
+        #expect(try await world.text(path) == "same")
+        // The collection was first: the upload makes a file of its own, and the old one may go.
+        #expect(try await blobs.setAside(digest, ifUnchangedSince: now.adding(seconds: 60)))
+        try await world.put(path, "same")
+        try await blobs.discard(digest)
+        #expect(try await world.text(path) == "same")
+        // A reference came late: the file comes back.
+        #expect(try await blobs.setAside(digest, ifUnchangedSince: now.adding(seconds: 60)))
+        try await blobs.putBack(digest)
+        #expect(try await world.text(path) == "same")
+        #expect(try await !blobs.setAside(String(repeating: "0", count: 64), ifUnchangedSince: now))
+    }
+
+    @Test("what a crash left aside is back after a start")
+    func aside() async throws {
+        try await world.put("0/x/artifacts/f", "kept")
+        let blob = try await world.artifacts.blob("0/x/artifacts/f")
+        let folder = world.folder.path + "/artifacts"
+        try FileManager.default.moveItem(
+            atPath: "\(folder)/blobs/\(blob.digest.prefix(2))/\(blob.digest)", toPath: "\(folder)/aside/\(blob.digest)")
+        _ = try BlobStore(root: folder)
+        #expect(try await world.text("0/x/artifacts/f") == "kept")
+    }
+
+    @Test("a run whose removal has begun cannot come back, and goes with the next collection")
+    func begun() async throws {
+        let run = try await filledRun(in: "0", file: "a")
+        try await world.runs.setDeleted(true, id: run.id, by: world.ada)
+        _ = try await world.database.write { sql in
+            try sql.execute("UPDATE runs SET deleted = 3 WHERE run_id = $1", [.text(run.id)])
+        }
+        #expect(
+            await world.refusal { try await world.runs.setDeleted(false, id: run.id, by: world.ada) }
+                == .failedPrecondition)
+        #expect(try await collect(days: 0).ids(.run) == [run.id])
+    }
+
+    @Test("every table that names a stored file by its digest is known to the collection")
+    func references() async throws {
+        let columns = try await world.database.read { sql in
+            try sql.rows(
+                """
+                SELECT m.name AS table_name, c.name AS column_name FROM sqlite_master m
+                JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name LIKE '%digest%'
+                """
+            ).map { "\(try $0.text("table_name")).\(try $0.text("column_name"))" }
+        }
+        // MLflow's own digests of data sets are names of data that Martlet does not keep.
+        let others: Set<String> = [
+            "metric_points.dataset_digest", "run_datasets.digest", "logged_model_metrics.dataset_digest",
+        ]
+        #expect(Set(columns).subtracting(others) == ["artifacts.digest", "model_version_files.digest"])
+    }
+}
