@@ -51,7 +51,8 @@ class Source:
             [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
              "--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", str(folder / "files")],
             cwd=folder, stdout=self.log, stderr=self.log, start_new_session=True,
-            env={**os.environ, "MLFLOW_TRACKING_URI": ""})
+            # Its job runner would outlive it, in a session of its own.
+            env={**os.environ, "MLFLOW_TRACKING_URI": "", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"})
         deadline = time.time() + 180
         while True:
             try:
