@@ -1,9 +1,9 @@
-/// A data set by name, or one state of it by name and digest.
+/// A data set by name, or one state of it by digest or by both.
 public struct DatasetReference: Sendable, Hashable {
-    public var name: String
+    public var name: String?
     public var digest: String?
 
-    public init(name: String, digest: String?) {
+    public init(name: String?, digest: String?) {
         self.name = name
         self.digest = digest
     }

@@ -29,4 +29,16 @@ public enum ArtifactPath {
         while rest.hasSuffix("/") { rest.removeLast() }
         return String(rest)
     }
+
+    /// Whether an address has a scheme that is neither ours nor of a file on somebody's own machine: clients reach what is there by
+    /// themselves, with their own credentials.
+    public static func isElsewhere(_ uri: String) -> Bool {
+        guard let colon = uri.firstIndex(of: ":"), uri[uri.index(after: colon)...].hasPrefix("/") else { return false }
+        let scheme = uri[..<colon].lowercased()
+        let isScheme = scheme.utf8.allSatisfy { byte in
+            (97...122).contains(byte) || (48...57).contains(byte) || "+-.".utf8.contains(byte)
+        }
+        // One letter is a drive of Windows.
+        return isScheme && scheme.count > 1 && !["file", "models", "runs", "mlflow-artifacts"].contains(scheme)
+    }
 }

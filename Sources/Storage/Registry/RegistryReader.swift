@@ -121,7 +121,14 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
     }
 
     private func root(ofRun runID: String) async throws -> String {
-        try await database.read { sql in ArtifactPath.path(uri: try RunStore.run(sql, id: runID).artifactURI) ?? "" }
+        try await database.read { sql in
+            let uri = try RunStore.run(sql, id: runID).artifactURI
+            guard let root = ArtifactPath.path(uri: uri) else {
+                throw MartletError.notFound(
+                    "The artifacts of the run \(runID) are at \(uri), which Martlet does not keep.")
+            }
+            return root
+        }
     }
 
     static func record(_ sql: SQLConnection, _ version: ModelVersion) throws -> VersionRecord {

@@ -268,7 +268,8 @@ extension RegistryStore {
             try search.add(filter)
             for key in order { try search.add(key) }
             if order.isEmpty { search.order("t.updated_at", ascending: false) }
-            for clause in ["t.name ASC", "t.version DESC"] { search.order(clause) }
+            search.order("t.name")
+            search.order("t.version", ascending: false)
             let statement = try search.select("t.*", limit: limit, offset: offset)
             let items = try sql.rows(statement, search.values).map { try Self.version(sql, row: $0, detail) }
             return SearchSQL.page(items, limit: limit, offset: offset)

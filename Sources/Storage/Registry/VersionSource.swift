@@ -29,7 +29,7 @@ struct VersionSource {
                 "Invalid model version source: it may have \(bytesMax) bytes and no control characters.",
                 field: "source")
         }
-        if isElsewhere(source) { return try elsewhere(sql, draft) }
+        if ArtifactPath.isElsewhere(source) { return try elsewhere(sql, draft) }
         var found = try followed(sql, draft)
         if found.message.isEmpty, found.files.isEmpty {
             guard !draft.needsFiles else {
@@ -78,26 +78,14 @@ struct VersionSource {
 
     // MARK: kept elsewhere
 
-    /// A scheme that is neither ours nor of a file on somebody's own machine.
-    private static func isElsewhere(_ source: String) -> Bool {
-        guard let colon = source.firstIndex(of: ":"), source[source.index(after: colon)...].hasPrefix("/") else {
-            return false
-        }
-        let scheme = source[..<colon].lowercased()
-        let isScheme = scheme.utf8.allSatisfy { byte in
-            (97...122).contains(byte) || (48...57).contains(byte) || "+-.".utf8.contains(byte)
-        }
-        // One letter is a drive of Windows.
-        return isScheme && scheme.count > 1 && !["file", "models", "runs", "mlflow-artifacts"].contains(scheme)
-    }
+    private static let elsewhereText =
+        "Martlet does not keep the files of this version, which are at its source: it cannot be prepared, served or rolled out."
 
     private static func elsewhere(_ sql: SQLConnection, _ draft: RegistryStore.VersionDraft) throws -> VersionSource {
         if let modelID = draft.loggedModelID { _ = try LoggedModelStore.model(sql, id: modelID) }
         var found = VersionSource(
             runID: draft.runID, loggedModelID: draft.loggedModelID, artifactRoot: "", files: [],
-            message:
-                "Martlet does not keep the files of this version, which are at its source: it cannot be prepared, served or rolled out."
-        )
+            message: elsewhereText)
         try found.addAuthors(sql)
         return found
     }
@@ -106,7 +94,10 @@ struct VersionSource {
 
     private static func loggedModel(_ sql: SQLConnection, id: String, runID: String?) throws -> VersionSource {
         let model = try LoggedModelStore.model(sql, id: id)
-        guard let root = ArtifactPath.path(uri: model.artifactURI) else { throw unusable(model.artifactURI) }
+        guard let root = ArtifactPath.path(uri: model.artifactURI) else {
+            let run = model.sourceRunID.isEmpty ? runID : model.sourceRunID
+            return VersionSource(runID: run, loggedModelID: id, artifactRoot: "", files: [], message: elsewhereText)
+        }
         guard model.status != .uploadFailed else {
             throw MartletError.invalid(
                 "The upload of the logged model \(id) failed, so that its files are not complete. Log it again.",
@@ -141,7 +132,9 @@ struct VersionSource {
         let row = try sql.row("SELECT artifact_uri FROM runs WHERE run_id = $1", [.text(id)])
         // MLflow does not look whether there is such a run.
         guard let uri = try row?.text("artifact_uri"), let folder = ArtifactPath.path(uri: uri) else {
-            return VersionSource(runID: draft.runID ?? id, loggedModelID: nil, artifactRoot: "", files: [])
+            return VersionSource(
+                runID: draft.runID ?? id, loggedModelID: nil, artifactRoot: "", files: [],
+                message: row == nil ? "" : elsewhereText)
         }
         if let runID = draft.runID, runID != id { throw outside(draft.source, "the run \(runID)") }
         let found = try with(sql, root: name.isEmpty ? folder : folder + "/" + name, runID: id, loggedModelID: nil)

@@ -37,9 +37,10 @@ extension LoggedModelStore {
     private static func narrow(_ search: inout SearchSQL, to datasets: [DatasetReference], hasMetric: Bool) {
         guard !datasets.isEmpty else { return }
         let scope = datasets.map { dataset in
-            let name = "s.dataset_name = \(search.bind(.text(dataset.name)))"
-            guard let digest = dataset.digest else { return name }
-            return "(\(name) AND s.dataset_digest = \(search.bind(.text(digest))))"
+            var conditions: [String] = []
+            if let name = dataset.name { conditions.append("s.dataset_name = \(search.bind(.text(name)))") }
+            if let digest = dataset.digest { conditions.append("s.dataset_digest = \(search.bind(.text(digest)))") }
+            return conditions.isEmpty ? "1 = 1" : "(\(conditions.joined(separator: " AND ")))"
         }.joined(separator: " OR ")
         if hasMetric {
             search.metricScope = scope

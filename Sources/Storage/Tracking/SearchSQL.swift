@@ -186,7 +186,7 @@ struct SearchSQL {
         let identity = layout.identity.joined(separator: ", ")
         var conditions = ["key = \(bind(.text(order.key)))"]
         if let dataset = order.dataset {
-            conditions.append("dataset_name = \(bind(.text(dataset.name)))")
+            if let name = dataset.name { conditions.append("dataset_name = \(bind(.text(name)))") }
             if let digest = dataset.digest { conditions.append("dataset_digest = \(bind(.text(digest)))") }
         }
         return """

@@ -19,8 +19,11 @@ public enum MLflowAnswer {
     }
 
     /// A page of a search, with the token of the next one.
-    public static func page(_ name: String, _ items: [JSONValue], nextOffset: Int?) -> JSONValue {
-        fields([(name, .array(items)), ("next_page_token", nextOffset.map { .string(MLflowPageToken.encode($0)) })])
+    public static func page(
+        _ name: String, _ items: [JSONValue], nextOffset: Int?, of question: [MLflowPageToken.Part] = []
+    ) -> JSONValue {
+        let token = nextOffset.map { JSONValue.string(MLflowPageToken.encode($0, of: question)) }
+        return fields([(name, .array(items)), ("next_page_token", token)])
     }
 
     public static func experiment(_ experiment: Experiment, _ detail: ListDetail = .full) -> JSONValue {

@@ -157,7 +157,13 @@ struct SearchFilterParser {
         default: break
         }
         if grammar.isNumber(entity, key) { return .number(try number(entity, key)) }
-        guard case .string(let text)? = next() else {
+        let token = next()
+        if case .word(let word)? = token, Double(word) == nil {
+            throw .invalid(
+                "Parameter value is either not quoted or unidentified quote types used for string value \(word). Use either single or double quotes.",
+                field: "filter")
+        }
+        guard case .string(let text)? = token else {
             throw .invalid(
                 "Expected a quoted string value for \(entity == .attribute ? "attributes" : entity.rawValue) (e.g. 'my-value'). Got value \(found())",
                 field: "filter")

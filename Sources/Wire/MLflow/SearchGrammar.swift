@@ -122,6 +122,9 @@ public struct SearchGrammar: Sendable {
                 text = rest
             default:
                 guard attributeAliases[String(text)] != nil else {
+                    guard !rest.contains(where: \.isWhitespace) || rest.contains(where: { "`\"".contains($0) }) else {
+                        throw .invalid("Invalid order_by clause '\(clause)'. Could not be parsed.", field: "order_by")
+                    }
                     throw .invalid("Invalid ordering key in order_by clause '\(clause)'.", field: "order_by")
                 }
             }

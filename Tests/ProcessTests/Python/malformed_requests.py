@@ -115,7 +115,7 @@ def broken_names(mlflow):
     params = [{"key": f"k{number}", "value": "v"} for number in range(101)]
     yield "logged model with 101 params", "POST", f"{mlflow}/logged-models", json.dumps({"experiment_id": "0", "name": "fresh", "params": params}), "mlflow"
     yield "logged model of no experiment", "POST", f"{mlflow}/logged-models", json.dumps({"experiment_id": "999", "name": "fresh"}), "mlflow"
-    for place in ("s3://b/x", "file:///etc", "/etc", "mlflow-artifacts:/", "mlflow-artifacts:/../x", "mlflow-artifacts:/versions", "mlflow-artifacts:/versions/forest", "mlflow-artifacts://host/versions/x"):
+    for place in ("s3://b/../x", "s3://a:b@c/x", "s3:///", "s3://b/x?y", "s3://" + "b" * 3000, "file:///etc", "/etc", "mlflow-artifacts:/", "mlflow-artifacts:/../x", "mlflow-artifacts:/versions", "mlflow-artifacts:/versions/forest", "mlflow-artifacts://host/versions/x"):
         yield f"experiment at {place}", "POST", f"{mlflow}/experiments/create", json.dumps({"name": "fresh", "artifact_location": place}), "mlflow"
 
 

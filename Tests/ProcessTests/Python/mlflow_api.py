@@ -98,8 +98,13 @@ found = client.search_logged_models([experiment], "metrics.auc > 0.5", datasets=
 check([m.model_id for m in found] == [model.model_id], "logged models by data set")
 ordered = client.search_logged_models([experiment], order_by=[{"field_name": "metrics.auc", "ascending": False, "dataset_name": "test"}])
 check([m.model_id for m in ordered] == [model.model_id, other.model_id], "logged models by metric on a data set")
-for bad in ([{"field_name": "params.a"}], [{"ascending": True}], [{"field_name": "metrics.a", "dataset_digest": "x"}]):
+for bad in ([{"field_name": "params.a"}], [{"ascending": True}]):
     refusal(post("logged-models/search", {"experiment_ids": [experiment], "order_by": bad}))
+check(post("logged-models/search", {"experiment_ids": [experiment], "order_by": [{"field_name": "metrics.auc", "dataset_digest": "b"}]}).json()["models"][0]["info"]["model_id"] == model.model_id, "by digest alone")
+first = client.search_logged_models([experiment], max_results=1)
+check(len(client.search_logged_models([experiment], max_results=1, page_token=first.token)) == 1, "the next page of logged models")
+refusal(post("logged-models/search", {"experiment_ids": ["0"], "page_token": first.token}), words="Experiment IDs in the page token do not match")
+refusal(post("logged-models/search", {"experiment_ids": [experiment], "filter": "name = 'x'", "page_token": first.token}), words="Filter string in the page token does not match")
 client.delete_logged_model(other.model_id)
 refusal(requests.get(f"{API}/logged-models/{other.model_id}"), "RESOURCE_DOES_NOT_EXIST", 404)
 check(requests.get(f"{API}/logged-models/{other.model_id}", params={"allow_deleted": "true"}).status_code == 200, "a deleted logged model, asked for")
@@ -114,6 +119,17 @@ check(client.get_model_version_download_uri("api-model", hollow.version) == "run
 refusal(post("model-versions/transition-stage", {"name": "api-model", "version": "1", "stage": "Archived", "archive_existing_versions": True}), words="is not an Active stage")
 refusal(post("registered-models/create", {"name": "p", "tags": [{"key": "mlflow.prompt.is_prompt", "value": "true"}]}), "NOT_IMPLEMENTED", 501)
 refusal(requests.get(f"{API}/registered-models/search", params={"order_by": ["name ASC", "name DESC"]}), words="duplicate fields")
+
+# kept elsewhere
+away = client.create_experiment("away", artifact_location="s3://bucket/away/")
+away_run = client.create_run(away).info
+check(away_run.artifact_uri == f"s3://bucket/away/{away_run.run_id}/artifacts", f"artifacts elsewhere: {away_run.artifact_uri}")
+refusal(requests.get(f"{API}/artifacts/list", params={"run_id": away_run.run_id}), words="which Martlet does not keep")
+for source in [away_run.artifact_uri + "/model", f"runs:/{away_run.run_id}/model"]:
+    distant = client.create_model_version("api-model", source, run_id=away_run.run_id)
+    check("cannot be prepared" in distant.status_message, f"a version elsewhere: {distant.status_message}")
+azure = "wasbs://container@account.blob.core.windows.net/x"
+check(client.get_experiment(client.create_experiment("azure", artifact_location=azure)).artifact_location == azure, "Azure's addresses")
 
 # OR, parentheses, light lists
 def names(text, **headers):

@@ -203,7 +203,7 @@ struct CollectorTests {
         let blobs = world.artifacts.blobs
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         // The upload was first: the file is young, and stays.
-        #expect(try await !blobs.setAside(digest, ifUnchangedSince: now.adding(seconds: -60)))
+        #expect(try await !blobs.setAside(digest, ifUnchangedSince: now.adding(seconds: -86_400)))
         #expect(try await world.text(path) == "same")
         // The collection was first: the upload makes a file of its own, and the old one may go.
         #expect(try await blobs.setAside(digest, ifUnchangedSince: now.adding(seconds: 60)))

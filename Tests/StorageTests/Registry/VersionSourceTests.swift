@@ -105,6 +105,23 @@ struct VersionSourceTests {
         #expect(copy.statusMessage == version.statusMessage)
     }
 
+    @Test("so is what a run or a logged model keeps elsewhere")
+    func elsewhereByOwner() async throws {
+        let experiment = try await world.experiments.create(
+            name: "away", artifactLocation: "s3://bucket/away", tags: [:], by: world.ada)
+        let run = try await world.run(experiment: experiment)
+        #expect(run.artifactURI == "s3://bucket/away/\(run.id)/artifacts")
+        let model = try await world.loggedModels.create(
+            experimentID: experiment, name: "m", modelType: "", sourceRunID: run.id, params: [:], tags: [:],
+            by: world.ada)
+        for source in ["runs:/\(run.id)/model", "models:/\(model.id)"] {
+            let version = try await world.registry.createVersion(world.draft("pump", source), by: world.ben)
+            #expect(version.runID == run.id && version.artifactRoot.isEmpty)
+            #expect(version.statusMessage.contains("cannot be prepared, served or rolled out"))
+        }
+        #expect(await world.refusal { _ = try await world.reader.list(run: run.id) } == .notFound)
+    }
+
     @Test("files of no run and no logged model are registered and say so")
     func ownerless() async throws {
         try await world.put("loose/MLmodel", "x")

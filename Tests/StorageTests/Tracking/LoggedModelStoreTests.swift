@@ -112,6 +112,7 @@ struct LoggedModelStoreTests {
             try await found(datasets: [DatasetReference(name: "train", digest: "t"), .init(name: "x", digest: nil)])
                 == ["low"])
         #expect(try await found(datasets: [DatasetReference(name: "train", digest: "u")]).isEmpty)
+        #expect(try await found(datasets: [DatasetReference(name: nil, digest: "t")]) == ["low"])
         let key = { SearchOrder(entity: .metric, key: "auc", ascending: $0, dataset: $1) }
         // The newest value counts; a NaN comes after the numbers, and what has none after that.
         #expect(try await found(order: [key(true, nil)]) == ["low", "high", "none"])

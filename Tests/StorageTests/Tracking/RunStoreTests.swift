@@ -24,7 +24,7 @@ struct RunStoreTests {
         let record = try await world.reader.runRecord(run.id)
         #expect(record.createdBy == world.ada.id && record.createdByName == "ada" && run.userID == "root")
         #expect(await world.refusal { _ = try await world.run(experiment: "77") } == .notFound)
-        #expect(await world.refusal { _ = try await world.run(experiment: "x") } == .notFound)
+        #expect(await world.refusal { _ = try await world.run(experiment: "x") } == .invalidArgument)
         #expect(await world.refusal { _ = try await world.run(String(repeating: "n", count: 251)) } == .invalidArgument)
     }
 

@@ -14,6 +14,19 @@ struct MLflowPageTokenTests {
         #expect(MLflowPageToken.encode(1000) == "eyJvZmZzZXQiOiAxMDAwfQ==")
     }
 
+    @Test("a token of one question is of no other")
+    func questions() throws {
+        func question(_ ids: String) -> [MLflowPageToken.Part] {
+            [.init("Experiment IDs", of: ids), .init("Filter string", of: "")]
+        }
+        let token = MLflowPageToken.encode(9, of: question("1"))
+        #expect(try MLflowPageToken.decode(token, of: question("1")) == 9)
+        let refusal = #expect(throws: MartletError.self) { try MLflowPageToken.decode(token, of: question("2")) }
+        #expect(refusal?.message.hasPrefix("Experiment IDs in the page token do not match the requested") == true)
+        #expect(throws: MartletError.self) { try MLflowPageToken.decode(token) }
+        #expect(throws: MartletError.self) { try MLflowPageToken.decode(MLflowPageToken.encode(9), of: question("1")) }
+    }
+
     @Test(
         "anything else is refused", arguments: ["garbage!", "e30=", "eyJvZmZzZXQiOiAtMX0=", "////", "eyJvZmZzZXQiOiA"])
     func refusals(token: String) {

@@ -95,6 +95,7 @@ struct SearchGrammarTests {
         #expect(message("start_time > 'x'").hasPrefix("Expected numeric value type for numeric attribute: start_time"))
         #expect(
             message("tags.a = 1").hasPrefix("Expected a quoted string value for tag (e.g. 'my-value'). Got value 1"))
+        #expect(message("tags.a = b").hasPrefix("Parameter value is either not quoted or unidentified quote types"))
         #expect(message("TAGS.a = '1'").hasPrefix("Invalid entity type 'TAGS'"))
         #expect(message("nothing = '1'").hasPrefix("Invalid attribute key 'nothing' specified. Valid keys are"))
         #expect(message("tags.a = '1' OR tags.b = '2'").hasPrefix("Invalid clause(s) in filter string: 'OR'"))
@@ -109,6 +110,8 @@ struct SearchGrammarTests {
         #expect(orders.map(\.ascending) == [false, true, true])
         #expect(orders.map(\.key) == ["auc", "start_time", "a b"])
         #expect(throws: MartletError.self) { try SearchGrammar.runs.order(["nothing DESC"]) }
+        let long = #expect(throws: MartletError.self) { try SearchGrammar.runs.order(["start_time DESC blah"]) }
+        #expect(long?.message.hasPrefix("Invalid order_by clause 'start_time DESC blah'") == true)
         for clause in ["start_time up", "", "metrics.a metrics.b", "datasets.name"] {
             #expect(throws: MartletError.self, "\(clause)") { try SearchGrammar.runs.order([clause]) }
         }

@@ -65,17 +65,41 @@ extension MLflowRoutes {
         }
     }
 
-    /// Only the server's own artifact folder: other places would need credentials that the server does not have.
+    /// Bytes of a location at most, as in MLflow.
+    private static let locationBytesMax = 2_048
+
+    /// A folder of the server's own, or one elsewhere that clients reach with their own credentials: the server never does.
     private func artifactLocation(_ request: MLflowRequest) throws -> String? {
         guard let location = try request.string("artifact_location"), !location.isEmpty else { return nil }
-        guard let path = ArtifactPath.path(uri: location), (try? ArtifactPath.check(path)) != nil,
-            !VersionPath.isReadOnly(path)
-        else {
+        guard location.utf8.count <= Self.locationBytesMax else {
             throw MartletError.invalid(
-                "Invalid artifact_location '\(location)': leave it out, or give an mlflow-artifacts:/ path other than versions.",
+                "Invalid artifact path length. The length of the artifact path cannot be greater than \(Self.locationBytesMax).",
                 field: "artifact_location")
         }
+        if ArtifactPath.isElsewhere(location) {
+            // The ids of runs and the names of their folders are appended.
+            let isPlain = !location.unicodeScalars.contains { $0.value <= 0x20 || "?#\\".unicodeScalars.contains($0) }
+            let parts = location.split(separator: "/")
+            // An account before the host is part of Azure's addresses; a password is nobody's to read.
+            let user = parts.dropFirst().first?.split(separator: "@", omittingEmptySubsequences: false) ?? []
+            guard isPlain, !parts.contains(".."), user.count < 2 || !user[0].contains(":") else {
+                throw invalidLocation(location)
+            }
+            var place = Substring(location)
+            while place.hasSuffix("/") { place.removeLast() }
+            guard !place.hasSuffix(":") else { throw invalidLocation(location) }
+            return String(place)
+        }
+        guard let path = ArtifactPath.path(uri: location), (try? ArtifactPath.check(path)) != nil,
+            !VersionPath.isReadOnly(path)
+        else { throw invalidLocation(location) }
         return "mlflow-artifacts:/" + path
+    }
+
+    private func invalidLocation(_ location: String) -> MartletError {
+        .invalid(
+            "Invalid artifact_location '\(location)': leave it out, or give an mlflow-artifacts:/ path other than versions, or the address of a store that clients reach by themselves, such as s3://bucket/folder, without a password, '..', '?' and '#'.",
+            field: "artifact_location")
     }
 
     @Sendable private func searchExperiments(_ request: MLflowRequest, _ principal: Principal) async throws -> JSONValue

@@ -74,15 +74,27 @@ extension MLflowRoutes {
         let ids = try request.strings("experiment_ids")
         guard !ids.isEmpty else { throw MLflowRequest.missing("experiment_ids") }
         let detail = try Self.detail(request)
+        // As in MLflow, a token is of one question alone.
+        let question = [
+            MLflowPageToken.Part("Experiment IDs", of: ids.joined(separator: ",")),
+            MLflowPageToken.Part("Filter string", of: try request.string("filter") ?? ""),
+            MLflowPageToken.Part("Order by", of: try request.objects("order_by").map(orderText).joined(separator: ",")),
+        ]
         let page = try await loggedModels.search(
             experimentIDs: ids,
             filter: try SearchGrammar.loggedModels.filter(try request.string("filter"), dialect: request.dialect),
             datasets: try request.objects("datasets").map { try dataset($0, "datasets") },
             order: try loggedModelOrder(request),
             limit: try Self.limit(request, default: 50, max: 1000),
-            offset: try MLflowPageToken.decode(try request.string("page_token")), detail: detail)
+            offset: try MLflowPageToken.decode(try request.string("page_token"), of: question), detail: detail)
         return MLflowAnswer.page(
-            "models", page.items.map { MLflowAnswer.loggedModel($0, detail) }, nextOffset: page.nextOffset)
+            "models", page.items.map { MLflowAnswer.loggedModel($0, detail) }, nextOffset: page.nextOffset,
+            of: question)
+    }
+
+    private func orderText(_ clause: MLflowRequest) throws -> String {
+        let texts = try ["field_name", "dataset_name", "dataset_digest"].map { try clause.string($0) ?? "" }
+        return texts.joined(separator: "/") + (try clause.bool("ascending") == false ? "/DESC" : "/ASC")
     }
 
     private func dataset(_ request: MLflowRequest, _ clause: String) throws -> DatasetReference {
@@ -104,12 +116,9 @@ extension MLflowRoutes {
             }
             var order = try SearchGrammar.loggedModels.key(
                 name, ascending: try clause.bool("ascending") ?? true)
-            let named = try clause.string("dataset_name") ?? ""
-            if named.isEmpty, try clause.string("dataset_digest")?.isEmpty == false {
-                throw MartletError.invalid(
-                    "`dataset_digest` can only be specified if `dataset_name` is also specified.", field: "order_by")
-            }
-            if !named.isEmpty { order.dataset = try dataset(clause, "order_by") }
+            let named = try text(clause, "dataset_name")
+            let digest = try text(clause, "dataset_digest")
+            if named != nil || digest != nil { order.dataset = DatasetReference(name: named, digest: digest) }
             return order
         }
     }

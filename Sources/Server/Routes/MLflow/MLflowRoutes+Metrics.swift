@@ -51,12 +51,9 @@ extension MLflowRoutes {
                 field: "run_ids")
         }
         let key = try request.required("metric_key")
-        let limit = try request.integer("max_results") ?? Self.intervalResultsMax
-        guard limit >= 1, limit <= Self.intervalResultsMax else {
-            throw MartletError.invalid(
-                "max_results must be between 1 and \(Self.intervalResultsMax).", field: "max_results")
-        }
-        let metrics = try await runs.samples(ids, key: key, steps: try steps(request), limit: Int(limit))
+        let limit = try Self.limit(
+            request, default: Self.intervalResultsMax, between: 1...Self.intervalResultsMax)
+        let metrics = try await runs.samples(ids, key: key, steps: try steps(request), limit: limit)
         return MLflowAnswer.page("metrics", metrics.map(Self.answer), nextOffset: nil)
     }
 

@@ -105,7 +105,7 @@ extension MLflowRoutes {
 
     private func answer(_ version: ModelVersion) -> JSONValue { ["model_version": MLflowAnswer.modelVersion(version)] }
 
-    private func text(_ request: MLflowRequest, _ field: String) throws -> String? {
+    func text(_ request: MLflowRequest, _ field: String) throws -> String? {
         guard let text = try request.string(field), !text.isEmpty else { return nil }
         return text
     }

@@ -14,7 +14,7 @@ extension MLflowRoutes {
         }
         table.fetch("webhooks", role: .operator) { request, _ in
             let page = try await webhooks.store.webhooks(
-                limit: try Self.limit(request, default: 100, max: 1000),
+                limit: try Self.limit(request, default: 100, between: 1...1000),
                 offset: try MLflowPageToken.decode(try request.string("page_token")))
             return MLflowAnswer.page(
                 "webhooks", page.items.map { MLflowWebhook.answer($0) }, nextOffset: page.nextOffset)

@@ -67,6 +67,18 @@ struct MLflowRoutes: Sendable {
         return Int(limit)
     }
 
+    /// The same in the words of the calls that MLflow checks by themselves.
+    static func limit(_ request: MLflowRequest, default standard: Int64, between bounds: ClosedRange<Int64>) throws
+        -> Int
+    {
+        let limit = try request.integer("max_results") ?? standard
+        guard bounds.contains(limit) else {
+            throw MartletError.invalid(
+                "max_results must be between \(bounds.lowerBound) and \(bounds.upperBound).", field: "max_results")
+        }
+        return Int(limit)
+    }
+
     static func view(_ request: MLflowRequest, _ field: String) throws -> ViewType {
         let names: [Int64: String] = [1: "ACTIVE_ONLY", 2: "DELETED_ONLY", 3: "ALL"]
         return try request.enumeration(field, names).flatMap(ViewType.init(rawValue:)) ?? .activeOnly

@@ -37,7 +37,7 @@ struct WebhookRoutes: Sendable {
             let (limit, offset, _) = try Self.page(request)
             let page = try await store.webhooks(limit: limit, offset: offset)
             return try NativeRoutes.list(
-                page.items.map(Row.init), nextPageToken: page.nextOffset.map(MLflowPageToken.encode))
+                page.items.map(Row.init), nextPageToken: page.nextOffset.map { MLflowPageToken.encode($0) })
         }
         group.get("webhooks/:id") { _, context in
             try context.require(.operator, to: "read webhooks")
@@ -53,7 +53,7 @@ struct WebhookRoutes: Sendable {
             }
             let page = try await store.deliveries(
                 of: try ModelRoutes.text("id", context), state: state, limit: limit, offset: offset)
-            return try NativeRoutes.list(page.items, nextPageToken: page.nextOffset.map(MLflowPageToken.encode))
+            return try NativeRoutes.list(page.items, nextPageToken: page.nextOffset.map { MLflowPageToken.encode($0) })
         }
         group.post("webhooks/:id/deliveries/:delivery/redeliver") { _, context in
             let actor = try context.require(.operator, to: "send webhooks again")
