@@ -239,7 +239,7 @@ struct DataPlaneTests {
             for _ in 0..<10 {
                 let start = ContinuousClock.now
                 #expect(try await plane.infer(model: "m", version: nil, request: asked).version == 1)
-                #expect(ContinuousClock.now - start < .seconds(10))
+                #expect(ContinuousClock.now - start < .seconds(30))
             }
             group.cancelAll()
             // A caller that goes away ends its run.

@@ -22,8 +22,11 @@ struct NarrowKeyMiddleware: RouterMiddleware {
         var fields = MLflowRequest(query: QueryItems.parse(request.uri.query))
         if request.method == .post || request.method == .patch {
             let body = try await request.body.collect(upTo: MLflowRoutes.bodyBytesMax)
-            fields = try MLflowRequest(body: Array(buffer: body))
-            request.body = RequestBody(buffer: body)
+            let value = body.readableBytes == 0 ? [:] : try JSONParser.parse(Array(buffer: body))
+            guard let members = value.objectValue else { throw MartletError.invalid("The body must be a JSON object.") }
+            fields = MLflowRequest(fields: members)
+            // What was looked at is what the call sees, however another reader would take a member that is there twice.
+            request.body = RequestBody(buffer: ByteBuffer(bytes: JSONPrinter.print(value)))
         }
         try await scope.check(rule, fields)
         let response = try await next(request, context)

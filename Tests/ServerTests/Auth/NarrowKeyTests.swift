@@ -40,7 +40,7 @@ struct NarrowKeyTests {
         return try await Application(router: Bootstrap.makeRouter(server.services)).test(.router) { client in
             try await client.execute(
                 uri: path.hasPrefix("/") ? path : "/api/2.0/mlflow/" + path, method: method,
-                headers: [.authorization: "Bearer " + key], body: body
+                headers: [.authorization: "Bearer " + key, .contentType: "application/json"], body: body
             ) { response in
                 Answer(
                     status: Int(response.status.code),
