@@ -30,9 +30,7 @@ public struct Bootstrap: Sendable {
         let services = try makeServices()
         if configuration.role.isControl {
             try await makeFirstAdministrator(services)
-            // Before anything can happen: no event is lost, and none is kept that nobody wants.
-            try await OpenLineageOutbox(database: services.registry, clock: services.clock).setEnabled(
-                configuration.openLineageURL != nil)
+            try await setLineageEvents(services)
         }
         let hasSnapshot = try await services.dataPlane.applyStored()
         if !hasSnapshot { try await services.dataPlane.apply(.empty) }
@@ -65,6 +63,19 @@ public struct Bootstrap: Sendable {
         }
         try await services.observations.close()
         try await services.registry.close()
+    }
+
+    /// Before anything can happen: no event is lost, and none is kept that nobody wants. With the database away what was set before
+    /// holds: nothing can happen that would make an event, until it is back.
+    private func setLineageEvents(_ services: Services) async throws {
+        do {
+            try await OpenLineageOutbox(database: services.registry, clock: services.clock).setEnabled(
+                configuration.openLineageURL != nil)
+        } catch {
+            guard (error as? MartletError)?.code == .unavailable else { throw error }
+            logger.error(
+                "whether lineage events are kept could not be set; it stays as it was", metadata: ["error": "\(error)"])
+        }
     }
 
     /// What runs beside the HTTP server, by the planes of this process; stopped the other way round.

@@ -77,7 +77,7 @@ def typed(event):
     if "dataset" in event:
         data = event["dataset"]
         made = event_v2.DatasetEvent(
-            dataset=event_v2.StaticDataset(data["namespace"], data["name"], facets=facets(data["facets"])), **common)
+            dataset=event_v2.Dataset(data["namespace"], data["name"], facets=facets(data["facets"])), **common)
     else:
         run, job = event["run"], event["job"]
         made = event_v2.RunEvent(
