@@ -103,7 +103,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Storage",
-            dependencies: ["Domain", grdb, crypto, nioCore, nioPosix, logging],
+            dependencies: [
+                "Domain", grdb, crypto, nioCore, nioPosix, nioHTTP1, nioFoundation, asyncHTTPClient, logging,
+            ],
             swiftSettings: strict),
         .target(name: "Statistics", swiftSettings: strict),
         .target(name: "Domain", swiftSettings: strict),

@@ -7,7 +7,8 @@ enum CommandTree {
     private static let server = CommandGroup(
         name: "Server",
         subcommands: [
-            Serve.self, ConfigCommand.self, Backup.self, Restore.self, Guest.self,
+            Serve.self, ConfigCommand.self, Backup.self, Restore.self, ArtifactsCommand.self,
+            EncryptionCommand.self, Guest.self,
         ])
 
     private static let model = CommandGroup(

@@ -5,5 +5,5 @@ internal import Domain
 struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model", abstract: "Registered models, their versions, and whether these can be served.",
-        subcommands: [ModelList.self, ModelShow.self])
+        subcommands: [ModelList.self, ModelShow.self, ModelSign.self, ModelVerify.self, ModelBOMCommand.self])
 }

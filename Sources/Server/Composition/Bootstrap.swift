@@ -27,7 +27,7 @@ public struct Bootstrap: Sendable {
     public func run() async throws {
         try configuration.validate()
         let directory = try DataDirectory(path: configuration.dataDirectory, role: configuration.role)
-        let services = try makeServices()
+        let services = try await makeServices()
         if configuration.role.isControl { try await makeFirstAdministrator(services) }
         let hasSnapshot = try await services.dataPlane.applyStored()
         if !hasSnapshot { try await services.dataPlane.apply(.empty) }
@@ -78,6 +78,7 @@ public struct Bootstrap: Sendable {
                 clock: services.clock, logger: logger)
         ] + inference + [services.preparer, services.rollouts.controller, services.retraining.service]
             + services.monitoring.judging
+            + [ArtifactCleanUpService(keeper: services.artifacts.blobs.keeper, logger: logger)]
     }
 
     /// How a child on this machine reaches the server.
@@ -87,39 +88,47 @@ public struct Bootstrap: Sendable {
         return "\(configuration.tlsCertificate == nil ? "http" : "https")://\(isIPv6 ? "[\(host)]" : host):\(port)"
     }
 
-    func makeServices() throws -> Services {
+    func makeServices() async throws -> Services {
         let clock = SystemClock()
         let registry = try Database(
             path: configuration.dataDirectory + "/registry.db", migrations: Migrations.registry, clock: clock)
         let observations = try Database(
             path: configuration.dataDirectory + "/observations.db", migrations: Migrations.observations, clock: clock)
-        let blobs = try BlobStore(root: configuration.dataDirectory + "/artifacts")
-        let artifacts = ArtifactStore(
-            database: registry, clock: clock, blobs: blobs,
-            bytesMax: Int64(configuration.artifactMebibytesMax) << 20)
-        let predictionLog = PredictionLogStore(database: observations)
+        let artifacts = try await makeArtifacts(registry: registry, clock: clock)
+        let predictionLog = PredictionLogStore(database: observations, cipher: artifacts.cipher)
         let relay = ObservationRelay()
         let (dataPlane, predictionIDs, runtime) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)
-        let reader = RegistryReader(database: registry, artifacts: artifacts, clock: clock)
+        let reader = RegistryReader(database: registry, artifacts: artifacts.store, clock: clock)
         let preparations = PreparationStore(database: registry)
+        let signing = try makeSigning(registry: registry, artifacts: artifacts.store, reader: reader, clock: clock)
+        let modelFiles = LocalModelFiles(blobs: artifacts.store.blobs, registry: reader, logger: logger)
+        let localPreparations = LocalPreparations(files: modelFiles, store: preparations)
         let policies = PolicyStore(database: registry, clock: clock)
         let policy: @Sendable (String) async throws -> PolicyVersion? = { try await policies.policyInForce($0) }
         let publisher = SnapshotPublisher(
             endpoints: EndpointStore(database: registry), preparations: preparations, policy: policy,
-            receiver: dataPlane, logger: logger)
+            receiver: SignedReceiver(
+                signatures: signing.verifier, policy: policy,
+                receiver: LocalisingReceiver(files: modelFiles, receiver: dataPlane), logger: logger), logger: logger)
         let guests = makeGuests()
         let preparer = try makePreparer(
             reader: reader, store: preparations, guests: guests, clock: clock,
-            listener: publisher)
+            listener: publisher,
+            requireSignature: { id in
+                guard let rule = try await policy(id.model)?.policy.signing else { return }
+                try await signing.verifier.requireSignature(of: id, by: rule)
+            })
         let address = ServerAddress()
         let retrainingAlerts = AlertRelay()
         let monitoring = makeMonitoring(
             registry: registry, observations: observations, predictionLog: predictionLog, reader: reader,
             dataPlane: dataPlane,
-            predictionIDs: predictionIDs, relay: relay, clock: clock, policy: { try await policy($0)?.policy },
+            predictionIDs: predictionIDs, relay: relay, clock: clock, cipher: artifacts.cipher,
+            policy: { try await policy($0)?.policy },
             listeners: [retrainingAlerts])
         let governance = makeGovernance(
-            registry: registry, policies: policies, reader: reader, preparations: preparations, dataPlane: dataPlane,
+            registry: registry, policies: policies, reader: reader, preparations: localPreparations,
+            dataPlane: dataPlane,
             monitoring: monitoring, predictionIDs: predictionIDs, publisher: publisher, clock: clock)
         let keys = KeyStore(database: registry, clock: clock)
         let authenticator = Authenticator(keys: keys, clock: clock)
@@ -132,12 +141,12 @@ public struct Bootstrap: Sendable {
         let rollouts = makeRollouts(
             registry: registry, publisher: publisher, policy: policy,
             isApproved: { try await governance.approvals.isApproved($0) },
-            preparations: preparations, evidence: monitoring.evidence, clock: clock)
+            preparations: preparations, signatures: signing.verifier, evidence: monitoring.evidence, clock: clock)
         let predictions = makePredictions(
             registry: registry, reader: reader, rollouts: rollouts.store, log: predictionLog,
             feedback: monitoring.feedback, outcomes: SQLOutcomeStore(database: observations), dataPlane: dataPlane,
             predictionIDs: predictionIDs,
-            preparations: preparations,
+            preparations: localPreparations,
             approvals: { try await governance.approvalStore.approvals(of: $0) })
         return Services(
             configuration: configuration, clock: clock, logger: logger, registry: registry, observations: observations,
@@ -147,7 +156,8 @@ public struct Bootstrap: Sendable {
             experiments: ExperimentStore(database: registry, clock: clock),
             runs: RunStore(database: registry, clock: clock),
             loggedModels: LoggedModelStore(database: registry, clock: clock),
-            registryStore: RegistryStore(database: registry, clock: clock), artifacts: artifacts,
+            registryStore: RegistryStore(database: registry, clock: clock, signer: signing.signer),
+            artifactParts: artifacts, signing: signing,
             registryReader: reader, championGuard: policies, versionListener: preparer,
             preparations: preparations, guests: guests, preparer: preparer,
             predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,

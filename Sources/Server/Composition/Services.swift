@@ -23,7 +23,9 @@ struct Services: Sendable {
     let runs: RunStore
     let loggedModels: LoggedModelStore
     let registryStore: RegistryStore
-    let artifacts: ArtifactStore
+    let artifactParts: ArtifactParts
+    /// Signatures of versions.
+    let signing: SigningParts
     let registryReader: RegistryReader
     let championGuard: any ChampionAliasGuard
     let versionListener: any VersionCreatedListener
@@ -53,4 +55,6 @@ struct Services: Sendable {
     let address: ServerAddress
     /// Whether the server is about to stop.
     let draining: Draining
+
+    var artifacts: ArtifactStore { artifactParts.store }
 }

@@ -7,14 +7,15 @@ enum MLflowServerRoutes {
     /// The client's feature switches look at this; the API served is that of this version.
     static let compatibleVersion = "3.17.2"
 
-    static func add(to router: Router<MartletRequestContext>) {
+    /// - Parameter isDirect: whether clients may send and fetch files at S3 itself.
+    static func add(to router: Router<MartletRequestContext>, isDirect: Bool) {
         router.get("/health") { _, _ in plain("OK") }
         router.get("/version") { _, _ in plain(compatibleVersion) }
         router.get("/api/3.0/mlflow/server-info") { _, _ in
             try JSONResponse.make(
                 [
-                    "store_type": "SqlStore", "workspaces_enabled": false, "multipart_uploads_enabled": false,
-                    "multipart_downloads_enabled": false, "presigned_upload_run_id_supported": false,
+                    "store_type": "SqlStore", "workspaces_enabled": false, "multipart_uploads_enabled": .bool(isDirect),
+                    "multipart_downloads_enabled": .bool(isDirect), "presigned_upload_run_id_supported": false,
                 ] as JSONValue)
         }
         for prefix in MLflowRoutes.prefixes + ["/api/3.0/mlflow", "/ajax-api/3.0/mlflow"] {

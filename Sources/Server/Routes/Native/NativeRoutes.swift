@@ -11,6 +11,13 @@ enum NativeRoutes {
         AccountRoutes(accounts: services.accounts, keys: services.keys, authenticator: authenticator).add(to: group)
         AuditRoutes(services: services).add(to: group)
         BackupRoutes(services: services).add(to: group)
+        ArtifactRoutes(parts: services.artifactParts, observations: services.observations).add(to: group)
+        SignatureRoutes(
+            signing: services.signing, policies: services.governance.policies, preparer: services.preparer,
+            publisher: services.rollouts.publisher
+        ).add(to: group)
+        BOMRoutes(registry: services.registryReader, policies: services.governance.policies, clock: services.clock)
+            .add(to: group)
         ModelRoutes(registry: services.registryReader, preparations: services.preparations).add(to: group)
         PolicyRoutes(governance: services.governance).add(to: group)
         ReadinessRoutes(readiness: services.governance.readiness).add(to: group)
