@@ -1,5 +1,6 @@
 internal import Domain
 internal import Foundation
+internal import Logging
 internal import Storage
 
 extension Bootstrap {

@@ -89,7 +89,7 @@ public struct DataKeyStore: Sendable {
             })
     }
 
-    static let notConfigured = MartletError.precondition(
+    public static let notConfigured = MartletError.precondition(
         "Encryption at rest is not configured: start the server with --encryption-key-file.")
 
     // MARK: rows

@@ -6,6 +6,11 @@ public struct PythonRequirement: Sendable, Hashable {
     /// nil where it is not pinned.
     public var version: String?
 
+    public init(name: String, version: String?) {
+        self.name = name
+        self.version = version
+    }
+
     /// The lines of a `requirements.txt` that name a library. Options, URLs and comments are passed over.
     public static func parse(requirements text: String) -> [PythonRequirement] {
         text.split(whereSeparator: \.isNewline).compactMap { parse(line: String($0)) }

@@ -65,7 +65,10 @@ struct ModelBOMTests {
         #expect(document["specVersion"] == "1.6" && document["bomFormat"] == "CycloneDX")
         let model = try #require(document["metadata"]?["component"])
         #expect(model["type"] == "machine-learning-model" && model["version"] == "3")
-        #expect(model["components"]?.arrayValue?.first?["hashes"] == [["alg": "SHA-256", "content": .string(digest)]])
+        #expect(
+            model["components"]?.arrayValue?.first?["hashes"] == [
+                ["alg": "SHA-256", "content": JSONValue.string(digest)]
+            ] as JSONValue)
         let card = try #require(model["modelCard"])
         #expect(
             card["quantitativeAnalysis"]?["performanceMetrics"] == [

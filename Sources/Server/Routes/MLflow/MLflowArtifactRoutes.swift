@@ -25,11 +25,10 @@ struct MLflowArtifactRoutes: Sendable {
             router.post(RouterPath("\(prefix)\(base)/mpu/create/**"), use: routes.beginUpload)
             router.post(RouterPath("\(prefix)\(base)/mpu/complete/**"), use: routes.completeUpload)
             router.post(RouterPath("\(prefix)\(base)/mpu/abort/**"), use: routes.abortUpload)
-            for call in ["create", "complete", "abort"] {
-                // Without a folder: into the root of the store.
-                let use = ["create": routes.beginUpload, "complete": routes.completeUpload][call] ?? routes.abortUpload
-                router.post(RouterPath("\(prefix)\(base)/mpu/\(call)"), use: use)
-            }
+            // Without a folder: into the root of the store.
+            router.post(RouterPath("\(prefix)\(base)/mpu/create"), use: routes.beginUpload)
+            router.post(RouterPath("\(prefix)\(base)/mpu/complete"), use: routes.completeUpload)
+            router.post(RouterPath("\(prefix)\(base)/mpu/abort"), use: routes.abortUpload)
             router.get(RouterPath("\(prefix)\(base)/presigned/**"), use: routes.downloadURL)
         }
         router.get("/get-artifact") { request, context in
