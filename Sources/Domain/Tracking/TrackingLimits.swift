@@ -34,6 +34,7 @@ public enum TrackingLimits {
     ///
     /// - Throws: `invalidArgument` naming the key.
     public static func checkKey(_ key: String, of kind: String) throws(MartletError) {
+        if isPlain(key) { return }
         guard key.count <= keyCharactersMax else {
             throw .invalid(
                 "\(kind) name '\(key.prefix(40))…' had length \(key.count), which exceeded length limit of \(keyCharactersMax)",
@@ -50,6 +51,26 @@ public enum TrackingLimits {
                 "Invalid \(kind.lowercased()) name: '\(key)'. Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colons(:) and slashes (/), and must be a normal path.",
                 field: "key")
         }
+    }
+
+    /// Whether a key is legal at first sight, as nearly all are: ASCII, one segment, short.
+    private static func isPlain(_ key: String) -> Bool {
+        let bytes = key.utf8
+        guard (1...keyCharactersMax).contains(bytes.count), bytes.first != UInt8(ascii: ".") else { return false }
+        return bytes.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: ":"), UInt8(ascii: " "):
+                true
+            default: false
+            }
+        }
+    }
+
+    /// A run's tag value, cut as MLflow's server cuts it.
+    public static func cutTagValue(_ value: String) -> String {
+        value.utf8.count <= tagValueCharactersMax ? value : String(value.prefix(tagValueCharactersMax))
     }
 
     /// A param of a run or logged model.
@@ -87,6 +108,8 @@ public enum TrackingLimits {
 
     /// - Throws: `invalidArgument` naming the limit.
     public static func checkLength(_ value: String, max: Int, of what: String) throws(MartletError) {
+        // No text has more characters than bytes.
+        if value.utf8.count <= max { return }
         guard value.count <= max else {
             throw .invalid("\(what) had length \(value.count), which exceeded length limit of \(max)")
         }

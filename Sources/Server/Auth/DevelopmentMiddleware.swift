@@ -28,7 +28,20 @@ struct DevelopmentMiddleware: RouterMiddleware {
         return nil
     }
 
+    /// Hosts as nearly all requests name them, so that no URL need be parsed for each.
+    private static let usualHosts = ["127.0.0.1", "localhost"]
+
     static func isLoopback(_ authority: String) -> Bool {
+        for host in usualHosts where authority.hasPrefix(host) {
+            let port = authority.utf8.dropFirst(host.utf8.count)
+            if port.isEmpty { return true }
+            let digits = port.dropFirst()
+            if port.first == UInt8(ascii: ":"), !digits.isEmpty, digits.count <= 5,
+                digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+            {
+                return true
+            }
+        }
         guard let host = URLComponents(string: "http://\(authority)")?.host?.lowercased() else { return false }
         if host == "localhost" || host == "::1" || host == "[::1]" { return true }
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false)

@@ -3,7 +3,8 @@ internal import Hummingbird
 internal import Logging
 
 /// One line a request: method, path without query, status, duration, who and which request. Never headers or bodies, where
-/// the secrets are. Reads and predictions log at debug level, changes at info: the log does not grow with the traffic.
+/// the secrets are. Reads, predictions and what runs log are at debug level, other changes at info: the log does not grow with
+/// the traffic.
 struct RequestLogMiddleware: RouterMiddleware {
     let logger: Logger
 
@@ -11,8 +12,9 @@ struct RequestLogMiddleware: RouterMiddleware {
         _ request: Request, context: MartletRequestContext,
         next: (Request, MartletRequestContext) async throws -> Response
     ) async throws -> Response {
-        let isRead = request.method == .get || request.method == .head || request.uri.path.hasPrefix("/v2/")
-        let level: Logger.Level = isRead ? .debug : .info
+        // Whatever is asked for is logged at one of the two levels.
+        guard logger.logLevel <= .info else { return try await next(request, context) }
+        let level: Logger.Level = Self.isTraffic(request) ? .debug : .info
         guard logger.logLevel <= level else { return try await next(request, context) }
         let start = ContinuousClock.now
         let response = try await next(request, context)
@@ -25,6 +27,12 @@ struct RequestLogMiddleware: RouterMiddleware {
                 "address": "\(context.remoteAddress?.ipAddress ?? "-")", "request": "\(context.id)",
             ])
         return response
+    }
+
+    private static func isTraffic(_ request: Request) -> Bool {
+        let path = request.uri.path
+        return request.method == .get || request.method == .head || path.hasPrefix("/v2/")
+            || path.hasPrefix("/api/2.0/mlflow/runs/")
     }
 
     /// A path is the client's: cut, and without what could forge another line.

@@ -8,6 +8,10 @@ enum QueryItems {
     static func parse(_ query: String?) -> [(key: String, value: String)] {
         (query ?? "").split(separator: "&", maxSplits: itemsMax).map { item in
             let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { part in
+                // Most have nothing to decode.
+                guard part.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "%") }) else {
+                    return String(part)
+                }
                 let spaced = part.replacing("+", with: " ")
                 // A stray percent sign is taken as it stands.
                 return spaced.removingPercentEncoding ?? String(spaced)

@@ -30,8 +30,10 @@ extension RunStore {
             search.order("t.run_id ASC")
             let statement = try search.select("t.*", limit: limit, offset: offset)
             var runs = try sql.rows(statement, search.values).map(Self.decode)
-            for index in runs.indices.prefix(limit) { try Self.fill(sql, &runs[index]) }
-            return SearchSQL.page(runs, limit: limit, offset: offset)
+            let hasMore = runs.count > limit
+            if hasMore { runs.removeLast() }
+            try Self.fill(sql, &runs)
+            return SearchPage(items: runs, nextOffset: hasMore ? offset + limit : nil)
         }
     }
 }

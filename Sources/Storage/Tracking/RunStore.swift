@@ -1,7 +1,5 @@
 public import Domain
 
-internal import struct Foundation.UUID
-
 /// Runs: life cycle, params, tags, data sets. Metrics are in `RunStore+Metrics`, searches in `RunStore+Search`.
 public struct RunStore: Sendable {
     let database: Database
@@ -12,9 +10,20 @@ public struct RunStore: Sendable {
         self.clock = clock
     }
 
-    /// 32 lower-case hexadecimal digits.
+    /// 32 lower-case hexadecimal digits, all of them random.
     static func freshID() -> String {
-        UUID().uuidString.lowercased().filter { $0 != "-" }
+        var random = SystemRandomNumberGenerator()
+        let table = Array("0123456789abcdef".utf8)
+        return String(unsafeUninitializedCapacity: 32) { text in
+            for half in 0..<2 {
+                var bits = random.next()
+                for place in 0..<16 {
+                    text[half * 16 + place] = table[Int(bits & 15)]
+                    bits >>= 4
+                }
+            }
+            return 32
+        }
     }
 
     /// - Throws: `notFound` for the experiment, `invalidArgument` if it is deleted.
@@ -30,10 +39,15 @@ public struct RunStore: Sendable {
         let runName = name.flatMap { $0.isEmpty ? nil : $0 } ?? tags["mlflow.runName"] ?? "run-\(id.prefix(8))"
         try TrackingLimits.checkLength(runName, max: TrackingLimits.runNameCharactersMax, of: "Run name")
         tags["mlflow.runName"] = runName
-        let allTags = tags
+        let allTags = tags.mapValues(TrackingLimits.cutTagValue)
         return try await database.write { sql in
             let experiment = try ExperimentStore.active(sql, id: experimentID)
             let number = try ExperimentStore.number(experiment.id)
+            var run = Run(
+                id: id, experimentID: experiment.id, name: runName, userID: userID, status: .running,
+                startedAt: startedAt ?? now, endedAt: nil,
+                artifactURI: "\(experiment.artifactLocation)/\(id)/artifacts", isDeleted: false)
+            run.tags = allTags
             try sql.execute(
                 """
                 INSERT INTO runs (run_id, experiment_id, name, user_id, status, started_at, artifact_uri, created_at,
@@ -42,11 +56,15 @@ public struct RunStore: Sendable {
                 """,
                 [
                     .text(id), .integer(number), .text(runName), .text(userID),
-                    .integer((startedAt ?? now).milliseconds), .text("\(experiment.artifactLocation)/\(id)/artifacts"),
+                    .integer((startedAt ?? now).milliseconds), .text(run.artifactURI),
                     .integer(now.milliseconds), .text(actor.id.rawValue), .text(actor.name),
                 ])
-            for (key, value) in allTags { try Self.setTag(sql, runID: id, key: key, value: value) }
-            return try Self.run(sql, id: id)
+            for (key, value) in allTags {
+                try sql.execute(
+                    "INSERT INTO run_tags (run_id, key, value) VALUES ($1, $2, $3)",
+                    [.text(id), .text(key), .text(value)])
+            }
+            return run
         }
     }
 
@@ -170,7 +188,7 @@ public struct RunStore: Sendable {
             """
             INSERT INTO run_tags (run_id, key, value) VALUES ($1, $2, $3)
             ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value
-            """, [.text(runID), .text(key), .text(String(value.prefix(TrackingLimits.tagValueCharactersMax)))])
+            """, [.text(runID), .text(key), .text(TrackingLimits.cutTagValue(value))])
         if key == "mlflow.runName" {
             try sql.execute("UPDATE runs SET name = $2 WHERE run_id = $1", [.text(runID), .text(value)])
         }
@@ -207,9 +225,9 @@ public struct RunStore: Sendable {
     }
 
     static func run(_ sql: SQLConnection, id: String) throws -> Run {
-        var run = try decode(try row(sql, id: id))
-        try fill(sql, &run)
-        return run
+        var runs = [try decode(try row(sql, id: id))]
+        try fill(sql, &runs)
+        return runs[0]
     }
 
     static func decode(_ row: SQLRow) throws -> Run {
@@ -222,27 +240,6 @@ public struct RunStore: Sendable {
             startedAt: try row.optionalInteger("started_at").map(Timestamp.init(milliseconds:)),
             endedAt: try row.optionalInteger("ended_at").map(Timestamp.init(milliseconds:)),
             artifactURI: try row.text("artifact_uri"), isDeleted: try row.bool("deleted"))
-    }
-
-    /// Adds what stands in the side tables.
-    static func fill(_ sql: SQLConnection, _ run: inout Run) throws {
-        let id: [SQLValue] = [.text(run.id)]
-        run.metrics = try sql.rows("SELECT * FROM latest_metrics WHERE run_id = $1 ORDER BY key", id).map(point)
-        run.params = try map(sql.rows("SELECT key, value FROM run_params WHERE run_id = $1", id))
-        run.tags = try map(sql.rows("SELECT key, value FROM run_tags WHERE run_id = $1", id))
-        run.datasets = try sql.rows("SELECT * FROM run_datasets WHERE run_id = $1 ORDER BY position", id).map { row in
-            DatasetInput(
-                name: try row.text("name"), digest: try row.text("digest"), sourceType: try row.text("source_type"),
-                source: try row.text("source"), schema: try row.optionalText("schema"),
-                profile: try row.optionalText("profile"), tags: try TextJSON.decode(try row.text("tags")))
-        }
-        for row in try sql.rows("SELECT model_id, direction, step FROM run_models WHERE run_id = $1", id) {
-            if try row.text("direction") == "input" {
-                run.modelInputs.append(try row.text("model_id"))
-            } else {
-                run.modelOutputs.append(ModelOutput(modelID: try row.text("model_id"), step: try row.integer("step")))
-            }
-        }
     }
 
     /// Keys that differ only in their Unicode normalization are one to Swift; the last of them is taken.

@@ -27,7 +27,12 @@ public struct JSONParser {
     }
 
     private mutating func skipSpace() {
-        while position < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) { position += 1 }
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x0A, 0x0D, 0x09: position += 1
+            default: return
+            }
+        }
     }
 
     private mutating func value() throws(MartletError) -> JSONValue {
@@ -121,10 +126,22 @@ public struct JSONParser {
             skipDigits()
             guard position > first else { throw failure("digits are missing") }
         }
+        if isInteger, let integer = shortInteger(start..<position) { return .int(integer) }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if isInteger, let integer = Int64(text) { return .int(integer) }
         guard let double = Double(text), double.isFinite else { throw failure("a number out of range") }
         return .double(double)
+    }
+
+    /// An integer of so few digits that it cannot overflow; nil for a longer one.
+    private func shortInteger(_ range: Range<Int>) -> Int64? {
+        guard range.count <= 18 else { return nil }
+        let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
+        var magnitude: Int64 = 0
+        for index in (range.lowerBound + (isNegative ? 1 : 0))..<range.upperBound {
+            magnitude = magnitude * 10 + Int64(bytes[index] - UInt8(ascii: "0"))
+        }
+        return isNegative ? -magnitude : magnitude
     }
 
     private mutating func skipDigits() {
@@ -135,14 +152,21 @@ public struct JSONParser {
 
     private mutating func string() throws(MartletError) -> String {
         position += 1
-        var text: [UInt8] = []
+        let start = position
+        while position < bytes.count, bytes[position] >= 0x20, bytes[position] != UInt8(ascii: "\""),
+            bytes[position] != UInt8(ascii: "\\")
+        {
+            position += 1
+        }
+        // Most strings have no escape: their bytes are the text.
+        if take("\"") { return try validated(bytes[start..<position - 1]) }
+        var text = Array(bytes[start..<position])
         while position < bytes.count {
             let byte = bytes[position]
             switch byte {
             case UInt8(ascii: "\""):
                 position += 1
-                guard let string = String(validating: text, as: UTF8.self) else { throw failure("invalid UTF-8") }
-                return string
+                return try validated(text[...])
             case UInt8(ascii: "\\"):
                 position += 1
                 try escape(into: &text)
@@ -154,6 +178,11 @@ public struct JSONParser {
             }
         }
         throw failure("a string without an end")
+    }
+
+    private func validated(_ text: ArraySlice<UInt8>) throws(MartletError) -> String {
+        guard let string = String(validating: text, as: UTF8.self) else { throw failure("invalid UTF-8") }
+        return string
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(MartletError) {

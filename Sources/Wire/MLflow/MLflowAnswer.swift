@@ -53,22 +53,24 @@ public enum MLflowAnswer {
                     ("tags", pairs(run.tags)),
                 ])
             ),
+            ("inputs", inputs(run)),
+            ("outputs", outputs(run)),
+        ])
+    }
+
+    static func inputs(_ run: Run) -> JSONValue {
+        fields([
+            ("dataset_inputs", .array(run.datasets.map(datasetInput))),
+            ("model_inputs", .array(run.modelInputs.map { ["model_id": .string($0)] })),
+        ])
+    }
+
+    static func outputs(_ run: Run) -> JSONValue {
+        fields([
             (
-                "inputs",
-                fields([
-                    ("dataset_inputs", .array(run.datasets.map(datasetInput))),
-                    ("model_inputs", .array(run.modelInputs.map { ["model_id": .string($0)] })),
-                ])
-            ),
-            (
-                "outputs",
-                fields([
-                    (
-                        "model_outputs",
-                        .array(run.modelOutputs.map { ["model_id": .string($0.modelID), "step": .int($0.step)] })
-                    )
-                ])
-            ),
+                "model_outputs",
+                .array(run.modelOutputs.map { ["model_id": .string($0.modelID), "step": .int($0.step)] })
+            )
         ])
     }
 

@@ -56,6 +56,36 @@ struct MLflowAnswerTests {
             text(MLflowAnswer.run(run)["outputs"] ?? .null) == #"{"model_outputs":[{"model_id":"m-1","step":0}]}"#)
     }
 
+    @Test("a page of runs written straight to bytes is what the tree of values prints")
+    func page() {
+        var full = Run(
+            id: "r1", experimentID: "0", name: "a \"quoted\" name\n", userID: "é", status: .failed, startedAt: time,
+            endedAt: time, artifactURI: "mlflow-artifacts:/0/r1/artifacts", isDeleted: true)
+        full.metrics = [
+            MetricPoint(key: "a", value: -1e300, timestamp: time, step: -1),
+            MetricPoint(key: "b", value: .nan, timestamp: time, step: 0),
+            MetricPoint(key: "c", value: .infinity, timestamp: time, step: 2, datasetName: "d", datasetDigest: "g"),
+        ]
+        full.params = ["lr": "0.1", "b\u{7F}": "\u{1}\\"]
+        full.tags = ["z": "", "a": "\u{1F426}"]
+        full.datasets = [
+            DatasetInput(
+                name: "d", digest: "g", sourceType: "local", source: "{}", schema: nil, profile: nil, tags: [:])
+        ]
+        full.modelInputs = ["m-0"]
+        full.modelOutputs = [ModelOutput(modelID: "m-1", step: 0)]
+        let bare = Run(
+            id: "r2", experimentID: "0", name: "", userID: "", status: .running, startedAt: nil, endedAt: nil,
+            artifactURI: "", isDeleted: false)
+        for runs in [[full, bare], [bare], []] {
+            for next in [nil, 1000] {
+                #expect(
+                    String(decoding: MLflowRunWriter.page(runs, nextOffset: next), as: UTF8.self)
+                        == text(MLflowAnswer.page("runs", runs.map(MLflowAnswer.run), nextOffset: next)))
+            }
+        }
+    }
+
     @Test("infinities are words")
     func infinities() {
         for (value, word) in [(Double.infinity, "Infinity"), (-.infinity, "-Infinity")] {

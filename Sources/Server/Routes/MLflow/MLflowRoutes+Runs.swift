@@ -16,7 +16,7 @@ extension MLflowRoutes {
         table.get("runs/get") { request, _ in
             ["run": MLflowAnswer.run(try await runs.run(try runID(request)))]
         }
-        table.search("runs/search", searchRuns)
+        table.search("runs/search", printed: searchRuns)
         table.post("runs/update") { request, _ in
             let run = try await runs.update(
                 try runID(request), status: try status(request),
@@ -107,7 +107,7 @@ extension MLflowRoutes {
         }
     }
 
-    @Sendable private func searchRuns(_ request: MLflowRequest, _ principal: Principal) async throws -> JSONValue {
+    @Sendable private func searchRuns(_ request: MLflowRequest, _ principal: Principal) async throws -> [UInt8] {
         let page = try await runs.search(
             experimentIDs: try request.strings("experiment_ids"),
             filter: try SearchGrammar.runs.filter(try request.string("filter")),
@@ -115,7 +115,7 @@ extension MLflowRoutes {
             view: try Self.view(request, "run_view_type"),
             limit: try Self.limit(request, default: 1000, max: TrackingLimits.searchResultsMax),
             offset: try MLflowPageToken.decode(try request.string("page_token")))
-        return MLflowAnswer.page("runs", page.items.map(MLflowAnswer.run), nextOffset: page.nextOffset)
+        return MLflowRunWriter.page(page.items, nextOffset: page.nextOffset)
     }
 
     /// Most calls send both names; either will do.

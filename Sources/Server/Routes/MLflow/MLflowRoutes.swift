@@ -15,6 +15,8 @@ struct MLflowRoutes: Sendable {
 
     /// What one call does: fields and caller in, answer out.
     typealias Call = @Sendable (MLflowRequest, Principal) async throws -> JSONValue
+    /// The same for an answer that is printed already.
+    typealias PrintedCall = @Sendable (MLflowRequest, Principal) async throws -> [UInt8]
 
     let experiments: ExperimentStore
     let runs: RunStore
@@ -100,6 +102,11 @@ struct MLflowRouteTable {
         on(path, .post, role: .viewer, bytesMax: MLflowRoutes.bodyBytesMax, call)
     }
 
+    /// A search whose answer is large.
+    func search(_ path: RouterPath, printed call: @escaping MLflowRoutes.PrintedCall) {
+        onPrinted(path, .post, role: .viewer, bytesMax: MLflowRoutes.bodyBytesMax, call)
+    }
+
     func post(_ path: RouterPath, bytesMax: Int = MLflowRoutes.bodyBytesMax, _ call: @escaping MLflowRoutes.Call) {
         on(path, .post, role: .contributor, bytesMax: bytesMax, call)
     }
@@ -123,13 +130,20 @@ struct MLflowRouteTable {
     private func on(
         _ path: RouterPath, _ method: HTTPRequest.Method, role: Role, bytesMax: Int, _ call: @escaping MLflowRoutes.Call
     ) {
+        onPrinted(path, method, role: role, bytesMax: bytesMax) { JSONPrinter.print(try await call($0, $1)) }
+    }
+
+    private func onPrinted(
+        _ path: RouterPath, _ method: HTTPRequest.Method, role: Role, bytesMax: Int,
+        _ call: @escaping MLflowRoutes.PrintedCall
+    ) {
         group.on(path, method: method) { request, context in
             let principal = try context.require(role, to: role == .viewer ? "read" : "write to tracking and registry")
             let body = try await request.body.collect(upTo: bytesMax)
             var fields = try MLflowRequest(body: Array(buffer: body))
             // What stands in the path counts as a field: `/logged-models/{model_id}`.
             for (key, value) in context.parameters { fields = fields.adding(String(key), try Self.decoded(value)) }
-            return JSONResponse.bytes(JSONPrinter.print(try await call(fields, principal)))
+            return JSONResponse.bytes(try await call(fields, principal))
         }
     }
 }
