@@ -31,6 +31,41 @@ struct S3ArtifactTests {
             }, throws: { "\($0)".contains("NoSuchBucket") })
     }
 
+    @Test(
+        "are reached with a web identity's credentials, which are asked for anew before they end, and with a profile's")
+    func credentialSources() async throws {
+        let store = try await S3Server.start()
+        let folder = try TemporaryDirectory()
+        let token = folder.url.appending(path: "token")
+        try Data("the token\n".utf8).write(to: token)
+        var environment = store.environment()
+        environment["AWS_ACCESS_KEY_ID"] = .some(nil)
+        environment["AWS_SECRET_ACCESS_KEY"] = .some(nil)
+        environment["AWS_ROLE_ARN"] = "arn:aws:iam::123456789012:role/pod"
+        environment["AWS_WEB_IDENTITY_TOKEN_FILE"] = token.path
+        environment["AWS_ENDPOINT_URL_STS"] = store.url + "/_sts"
+        try await storesAndReads(store.arguments(), environment)
+        #expect(try await store.count("sts") > 3)
+        try Data("another token".utf8).write(to: token)
+        await #expect(
+            performing: {
+                _ = try await MartletProcess.start(arguments: store.arguments(), environment: environment)
+            }, throws: { "\($0)".contains("InvalidIdentityToken") && !"\($0)".contains("another token") })
+
+        environment["AWS_WEB_IDENTITY_TOKEN_FILE"] = .some(nil)
+        environment["AWS_SHARED_CREDENTIALS_FILE"] = try store.profileFile(folder, name: "work")
+        environment["AWS_PROFILE"] = "work"
+        try await storesAndReads(store.arguments(), environment)
+    }
+
+    private func storesAndReads(_ arguments: [String], _ environment: [String: String?]) async throws {
+        let server = try await MartletProcess.start(arguments: arguments, environment: environment)
+        let path = "/api/2.0/mlflow-artifacts/artifacts/0/a"
+        #expect(try await server.send("PUT", path, bytes: [1, 2, 3]).status == 200)
+        #expect(try await server.send("GET", path).body == [1, 2, 3])
+        await server.stop()
+    }
+
     @Test("are sent and fetched by MLflow's client at S3 itself where that is on, and through the server where not")
     func presigned() async throws {
         let store = try await S3Server.start()

@@ -4,7 +4,7 @@ internal import Domain
 internal import Foundation
 internal import Storage
 
-/// `martlet model sign MODEL VERSION --key FILE`.
+/// `martlet model sign MODEL VERSION --private-key FILE`.
 struct ModelSign: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sign", abstract: "Sign a version with a key of your own (OpenSSF Model Signing).",
@@ -12,7 +12,7 @@ struct ModelSign: AsyncParsableCommand {
             The signature is made here; the server gets the signature and the public key, never the private one. Make a key with
             `openssl ecparam -name prime256v1 -genkey -noout -out model.key`. With --folder the files of your own copy are
             hashed, and nothing is signed if the server has others: without it the server's word for the digests is signed.
-            Without --key the server signs with its own key (administrators; versions are signed so when they are registered).
+            Without --private-key the server signs with its own key (administrators; versions are signed so when they are registered).
             """)
 
     @OptionGroup var client: ClientOptions
@@ -20,14 +20,15 @@ struct ModelSign: AsyncParsableCommand {
 
     @Argument(help: "The registered model's name.") var model: String
     @Argument(help: "The version's number.") var version: Int
-    @Option(help: "PEM file of your private key: ECDSA on P-256, P-384 or P-521, not encrypted.") var key: String?
+    @Option(help: "PEM file of your private key: ECDSA on P-256, P-384 or P-521, not encrypted.") var privateKey:
+        String?
     @Option(help: "Your own copy of the version's files, to be compared before anything is signed.") var folder: String?
 
     func run() async throws {
         let path = ["models", model, "versions", "\(version)"]
         let value = try await client.withClient { client in
-            guard let key else { return try await client.post(path + ["signatures"]) }
-            let signing = try ModelSigningKey(pem: try Self.text(key))
+            guard let privateKey else { return try await client.post(path + ["signatures"]) }
+            let signing = try ModelSigningKey(pem: try Self.text(privateKey))
             let manifest = ModelManifest(name: model, files: try VersionFiles.read(try await client.get(path)))
             if let folder { try VersionFiles.compare(manifest, with: folder) }
             let bundle = try ModelSignature.sign(manifest, with: signing)

@@ -8,8 +8,8 @@ struct ModelVerify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Verify a version's signatures, and that its files are what was signed.",
         discussion: """
-            The server reads every file again and compares it with its digest. Without --key a signature counts if the policy's
-            signing_keys, or else the server's own key, made it. With --key the signatures are verified here against that key
+            The server reads every file again and compares it with its digest. Without --public-key a signature counts if the policy's
+            signing_keys, or else the server's own key, made it. With --public-key the signatures are verified here against that key
             alone. Exits with 2 if none holds. --save writes the bundle for `model_signing verify key`.
             """)
 
@@ -18,7 +18,7 @@ struct ModelVerify: AsyncParsableCommand {
 
     @Argument(help: "The registered model's name.") var model: String
     @Argument(help: "The version's number.") var version: Int
-    @Option(help: "PEM file of the public key that must have signed.") var key: String?
+    @Option(help: "PEM file of the public key that must have signed.") var publicKey: String?
     @Option(help: "A file to write the bundle of the signature that holds to.") var save: String?
 
     func run() async throws {
@@ -26,10 +26,10 @@ struct ModelVerify: AsyncParsableCommand {
         let (verdict, bundle) = try await client.withClient { client in
             var verdict = try await client.get(path + ["verification"])
             let signatures = try await client.items(path + ["signatures"])
-            if let key {
+            if let publicKey {
                 let manifest = ModelManifest(name: model, files: try VersionFiles.read(try await client.get(path)))
                 verdict = try Self.verify(
-                    signatures, manifest, ModelVerifyingKey(pem: try ModelSign.text(key)), verdict)
+                    signatures, manifest, ModelVerifyingKey(pem: try ModelSign.text(publicKey)), verdict)
             }
             let valid = verdict["findings"]?.arrayValue?.first { $0["is_valid"] == .bool(true) }?["key_id"]
             return (verdict, signatures.first { $0["key_id"] == valid && valid != nil }?["bundle"]?.stringValue)
@@ -45,7 +45,7 @@ struct ModelVerify: AsyncParsableCommand {
         _ signatures: [JSONValue], _ manifest: ModelManifest, _ key: ModelVerifyingKey, _ verdict: JSONValue
     ) throws -> JSONValue {
         var anyHolds = false
-        let findings = signatures.map { signature -> JSONValue in
+        let findings = try signatures.map { signature -> JSONValue in
             var finding: [String: JSONValue] = [
                 "key_id": signature["key_id"] ?? .null, "origin": signature["origin"] ?? .null,
                 "signed_by": signature["signed_by"] ?? .null, "signed_at": signature["signed_at"] ?? .null,
@@ -55,7 +55,7 @@ struct ModelVerify: AsyncParsableCommand {
                     Array((signature["bundle"]?.stringValue ?? "").utf8), of: manifest, keys: [key])
                 finding["is_valid"] = .bool(true)
                 anyHolds = true
-            } catch {
+            } catch let error as MartletError {
                 finding["is_valid"] = .bool(false)
                 finding["reason"] = .string(error.message)
             }

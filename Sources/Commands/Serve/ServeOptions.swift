@@ -26,6 +26,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "User id of guests if the server runs as root.") var guestUser: String?
     @Option(help: "Days that windows and recorded predictions are kept (default: 30).") var observationDays: String?
     @Option(help: "Mebibytes of one artifact at most (default: 65536).") var artifactMebibytesMax: String?
+    @OptionGroup(title: "Artifacts") var artifacts: ArtifactServeOptions
     @Option(help: "Connections at a time (default: 4096).") var connectionsMax: String?
     @Option(help: "Seconds until a silent connection closes (default: 75).") var idleSeconds: String?
     @Option(help: "Seconds that requests in flight get when the server stops (default: 30).") var drainSeconds: String?
@@ -42,9 +43,10 @@ struct ServeOptions: ParsableArguments {
             ("connections-max", connectionsMax), ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),
             ("log-format", logFormat), ("log-level", logLevel),
         ]
-        for (name, text) in texts { given[name] = text }
+        for (name, text) in texts + artifacts.texts { given[name] = text }
         let flags = [
             ("dev", dev), ("behind-proxy", behindProxy), ("metrics-open", metricsOpen), ("enable-guests", enableGuests),
+            ("presigned-urls", artifacts.presignedUrls),
         ]
         for (name, isSet) in flags where isSet { given[name] = "true" }
         return given

@@ -15,6 +15,8 @@ struct ArtifactCleanUpService: Service {
                 do {
                     let removed = try await keeper.removeAbandoned()
                     if removed > 0 { logger.info("abandoned uploads removed", metadata: ["uploads": "\(removed)"]) }
+                } catch is CancellationError {
+                    return
                 } catch {
                     logger.error("abandoned uploads could not be removed", metadata: ["error": "\(error)"])
                 }

@@ -26,7 +26,8 @@ struct SealedReader {
             do {
                 let plain = [UInt8](
                     try SealedFormat.open(
-                    sealed.readableBytesView, UInt32(truncatingIfNeeded: number), isLast: number == final, key: key))
+                        sealed.readableBytesView, UInt32(truncatingIfNeeded: number), isLast: number == final, key: key)
+                )
                 let from = max(range.lowerBound - number * chunk, 0)
                 let to = min(range.upperBound - number * chunk, Int64(plain.count))
                 guard from <= to else { throw damaged("a chunk is too short") }

@@ -1,4 +1,6 @@
+import AsyncHTTPClient
 import Foundation
+import NIOCore
 
 /// A running S3 server that checks signatures (moto), with one user and the bucket `models`.
 final class S3Server: Sendable {
@@ -49,8 +51,24 @@ final class S3Server: Sendable {
     /// Variables with the user's keys.
     func environment(secret: String? = nil) -> [String: String?] {
         [
-            "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret ?? self.secret, "AWS_SESSION_TOKEN": .some(nil),
-            "AWS_PROFILE": .some(nil), "AWS_WEB_IDENTITY_TOKEN_FILE": .some(nil), "S3_URL": url,
+            "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret ?? self.secret, "AWS_SESSION_TOKEN": nil,
+            "AWS_PROFILE": nil, "AWS_WEB_IDENTITY_TOKEN_FILE": nil, "S3_URL": url,
         ]
+    }
+
+    /// Writes a credentials file with one profile, and gives its path.
+    func profileFile(_ folder: TemporaryDirectory, name: String) throws -> String {
+        let file = folder.url.appending(path: "credentials")
+        let text = "[\(name)]\naws_access_key_id = \(key)\naws_secret_access_key = \(secret)\n"
+        try Data(text.utf8).write(to: file)
+        return file.path
+    }
+
+    /// How many requests there were: by method, or `sts`.
+    func count(_ what: String) async throws -> Int {
+        let response = try await HTTPClient.shared.execute(
+            HTTPClientRequest(url: url + "/_counts"), timeout: .seconds(30))
+        let body = try await response.body.collect(upTo: 1 << 20)
+        return try JSONDecoder().decode([String: Int].self, from: Data(body.readableBytesView))[what] ?? 0
     }
 }

@@ -82,13 +82,13 @@ for curve in ("prime256v1", "secp384r1", "secp521r1"):
     private, pub = folder / f"{curve}.key", folder / f"{curve}.pub"
     run("openssl", "ecparam", "-name", curve, "-genkey", "-noout", "-out", private)
     run("openssl", "ec", "-in", private, "-pubout", "-out", pub)
-    run(martlet, "model", "verify", "ours", version, "--key", pub, expect=2)
-    run(martlet, "model", "sign", "ours", version, "--key", private, "--folder", model)
-    run(martlet, "model", "verify", "ours", version, "--key", pub, "--save", folder / f"{curve}.sig")
+    run(martlet, "model", "verify", "ours", version, "--public-key", pub, expect=2)
+    run(martlet, "model", "sign", "ours", version, "--private-key", private, "--folder", model)
+    run(martlet, "model", "verify", "ours", version, "--public-key", pub, "--save", folder / f"{curve}.sig")
     whole = download("ours", version, folder / f"whole-{curve}")
     signing("verify", "key", whole, "--signature", folder / f"{curve}.sig", "--public_key", pub)
 (model / "sub2").write_text("zy")
-run(martlet, "model", "sign", "ours", version, "--key", private, "--folder", model, expect=1)
+run(martlet, "model", "sign", "ours", version, "--private-key", private, "--folder", model, expect=1)
 (model / "sub2").write_text("zz")
 stored = b"".join(p.read_bytes() for p in data.rglob("*") if p.is_file())
 check(private.read_bytes().split(b"\n")[1] not in stored, "the author's private key is on the server")
@@ -97,8 +97,8 @@ check(private.read_bytes().split(b"\n")[1] not in stored, "the author's private 
 private, pub = folder / "prime256v1.key", folder / "prime256v1.pub"
 signing("sign", "key", model, "--private_key", private, "--signature", model / "model.sig")
 version = register("theirs", model)
-run(martlet, "model", "verify", "theirs", version, "--key", pub)
-run(martlet, "model", "verify", "theirs", version, "--key", folder / "secp384r1.pub", expect=2)
+run(martlet, "model", "verify", "theirs", version, "--public-key", pub)
+run(martlet, "model", "verify", "theirs", version, "--public-key", folder / "secp384r1.pub", expect=2)
 # The server's own signature of it is good for the reference implementation too.
 copy = download("theirs", version, folder / "theirs")
 run(martlet, "model", "verify", "theirs", version, "--save", folder / "theirs.sig")
@@ -108,7 +108,7 @@ content = bytearray((model / "sub" / "weights").read_bytes())
 content[7] ^= 1
 (model / "sub" / "weights").write_bytes(content)
 version = register("changed", model)
-run(martlet, "model", "verify", "changed", version, "--key", pub, expect=2)
+run(martlet, "model", "verify", "changed", version, "--public-key", pub, expect=2)
 
 # A byte flipped on the server's own disk.
 blobs = [p for p in (data / "artifacts" / "blobs").rglob("*") if p.is_file() and p.stat().st_size == 100_000]

@@ -68,7 +68,7 @@ with tempfile.TemporaryDirectory() as folder:
     found = preparation("doubler", 1)
     assert found["state"] == "unservable" and "requires a signature" in found["detail"], found
     run(martlet, "model", "verify", "doubler", 1, expect=2)
-    run(martlet, "model", "sign", "doubler", 1, "--key", private)
+    run(martlet, "model", "sign", "doubler", 1, "--private-key", private)
     run(martlet, "model", "verify", "doubler", 1)
     for _ in range(300):
         found = preparation("doubler", 1)

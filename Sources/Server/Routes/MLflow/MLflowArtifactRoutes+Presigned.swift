@@ -49,7 +49,7 @@ extension MLflowArtifactRoutes {
         let (url, bytes) = try await presigned.downloadURL(
             try Self.path(request, after: "\(Self.base)/presigned/"))
         return JSONResponse.bytes(
-            JSONPrinter.print(["url": .string(url), "headers": [], "file_size": .int(bytes)]))
+            JSONPrinter.print(["url": .string(url), "headers": [:], "file_size": .int(bytes)]))
     }
 
     /// - Throws: `unimplemented`, on which MLflow's client falls back to plain PUT and GET.

@@ -13,7 +13,9 @@ actor S3BlobDraft: BlobDraft {
     private var uploadID: String?
     private var parts: [S3Part] = []
     private var number = 1
-    private var inFlight: Task<S3Part, any Error>?
+    private var inFlight: Task<(part: S3Part, buffer: ByteBuffer), any Error>?
+    /// The memory of the part before, to be filled again: two buffers an upload, however long it is.
+    private var spare = ByteBuffer()
 
     init(keeper: S3BlobKeeper) {
         self.keeper = keeper
@@ -79,15 +81,21 @@ actor S3BlobDraft: BlobDraft {
         }
         let (part, number, keeper, key) = (buffer, number, keeper, key)
         inFlight = Task {
-            S3Part(number: number, tag: try await keeper.putPart(part, number, key: key, uploadID: uploadID))
+            let tag = try await keeper.putPart(part, number, key: key, uploadID: uploadID)
+            return (S3Part(number: number, tag: tag), part)
         }
         self.number += 1
-        buffer = ByteBuffer()
+        buffer = spare
+        spare = ByteBuffer()
+        // Nobody else holds it any more, so that its memory is taken over.
+        buffer.clear()
     }
 
     private func finishPart() async throws {
         guard let task = inFlight else { return }
-        parts.append(try await task.value)
+        let sent = try await task.value
+        parts.append(sent.part)
         inFlight = nil
+        spare = sent.buffer
     }
 }

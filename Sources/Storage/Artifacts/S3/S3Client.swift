@@ -137,7 +137,12 @@ struct S3Client: Sendable {
                 headers: call.headers + [("host", location.authority)]),
             payloadHash: payloadHash, at: Date())
         for (name, value) in headers { request.headers.add(name: name, value: value) }
-        if let body = call.body { request.body = .bytes(body) }
+        if let body = call.body {
+            // Piece by piece: written at once, TLS would hold it a second time.
+            request.body =
+                body.readableBytes > BufferPieces.pieceBytes
+                ? .stream(BufferPieces(buffer: body), length: .known(Int64(body.readableBytes))) : .bytes(body)
+        }
         let bytes = Int64(call.body?.readableBytes ?? 0)
         return try await Self.http.execute(
             request, timeout: .seconds(Self.deadlineSeconds + bytes / Self.bytesPerSecondMin))
