@@ -1,8 +1,11 @@
 /// Count, mean, variance and extremes of a stream, mergeable.
 ///
 /// Update after Welford (1962), merge after Chan, Golub and LeVeque (1979): numerically stable where sums of squares are
-/// not. O(1) memory and time a value.
+/// not. O(1) memory and time a value. A magnitude above 10¹⁴⁰ counts as 10¹⁴⁰ in mean and variance: its square, summed, would leave
+/// the range of Double.
 public struct Moments: Sendable, Hashable {
+    private static let magnitudeMax = 1e140
+
     public private(set) var count: Int
     public private(set) var mean: Double
     /// Sum of squared deviations from the mean.
@@ -27,9 +30,10 @@ public struct Moments: Sendable, Hashable {
     public mutating func insert(_ value: Double) {
         guard value.isFinite else { return }
         count += 1
-        let delta = value - mean
+        let bounded = max(-Self.magnitudeMax, min(Self.magnitudeMax, value))
+        let delta = bounded - mean
         mean += delta / Double(count)
-        squaredDeviations += delta * (value - mean)
+        squaredDeviations += delta * (bounded - mean)
         minimum = min(minimum, value)
         maximum = max(maximum, value)
     }
@@ -43,7 +47,7 @@ public struct Moments: Sendable, Hashable {
         let total = Double(count + other.count)
         let delta = other.mean - mean
         mean += delta * Double(other.count) / total
-        squaredDeviations += other.squaredDeviations + delta * delta * Double(count) * Double(other.count) / total
+        squaredDeviations += other.squaredDeviations + delta * delta * (Double(count) / total * Double(other.count))
         count += other.count
         minimum = min(minimum, other.minimum)
         maximum = max(maximum, other.maximum)

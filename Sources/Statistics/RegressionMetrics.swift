@@ -5,7 +5,8 @@ public struct RegressionMetrics: Sendable, Hashable {
     public var rmse: Double
     /// Mean absolute error.
     public var mae: Double
-    /// Coefficient of determination; nil where the truths do not vary (it is not defined) or there is one row.
+    /// Coefficient of determination; nil where the truths do not vary (it is not defined), there is one row, or the numbers are so
+    /// large that their squares leave the range of Double. `rmse` is then +∞.
     public var r2: Double?
 
     /// - Returns: nil without rows or where the numbers differ.
@@ -25,6 +26,7 @@ public struct RegressionMetrics: Sendable, Hashable {
         count = truths.count
         rmse = (squared / n).squareRoot()
         mae = absolute / n
-        r2 = spread > 0 && truths.count > 1 ? 1 - squared / spread : nil
+        let explained = 1 - squared / spread
+        r2 = spread > 0 && truths.count > 1 && explained.isFinite ? explained : nil
     }
 }

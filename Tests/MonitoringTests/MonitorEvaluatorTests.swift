@@ -97,6 +97,21 @@ struct MonitorEvaluatorTests {
         #expect(house.listener.alerts.map(\.id) == [1, 1])
     }
 
+    @Test("one outcome that the store can never hold is dropped and counted; those beside it are kept")
+    func poison() async throws {
+        let house = House(csv: nil)
+        for row in 0..<9 {
+            house.sink.observe(
+                Observation(
+                    predictionID: PredictionID(rawValue: "p\(row)"), endpoint: "wear", version: 1, role: .champion,
+                    time: house.clock.now(), latencyNanoseconds: 1, failure: nil, rows: 1, features: [.numeric([0])],
+                    predictions: .numeric([1]), scores: [0.9], businessKey: row == 4 ? MonitoringStores.poison : "k"))
+        }
+        try await house.pump.flush()
+        #expect(house.stores.outcomes.count == 8)
+        #expect(await house.pump.dropped["outcome"] == 1)
+    }
+
     @Test("with the detector switched off the same shift says nothing, and the window is still there")
     func hook() async throws {
         var random = Gaussian(seed: 21)

@@ -60,7 +60,16 @@ final class MonitoringStores: WindowStore, OutcomeStore, AlertStore, ReferencePr
     }
     func prune(partialsBefore: Timestamp, summariesBefore: Timestamp) async throws -> Int { 0 }
 
-    func append(_ outcomes: [PredictionOutcome]) async throws { try change { $0.outcomes += outcomes } }
+    /// A batch with this business key is refused as a whole, as a database refuses text that it cannot hold.
+    static let poison = "poison"
+    var outcomes: [PredictionOutcome] { content.withLock { $0.outcomes } }
+
+    func append(_ outcomes: [PredictionOutcome]) async throws {
+        if outcomes.contains(where: { $0.businessKey == Self.poison }) {
+            throw MartletError.invalid("It cannot be held.")
+        }
+        try change { $0.outcomes += outcomes }
+    }
     func outcomes(of ids: [PredictionID]) async throws -> [PredictionOutcome] {
         try change { content in content.outcomes.filter { ids.contains($0.predictionID) } }
     }

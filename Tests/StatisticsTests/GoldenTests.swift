@@ -7,6 +7,16 @@ struct GoldenTests {
 
     init() throws { golden = try Golden.load() }
 
+    @Test("numbers at the end of Double's range leave every figure finite")
+    func extremes() throws {
+        var moments = Moments()
+        for value in [1.7e308, -1.7e308, 1.7e308, -1.7e308, 1] { moments.insert(value) }
+        moments.merge(moments)
+        #expect(moments.mean.isFinite && moments.squaredDeviations.isFinite && moments.minimum == -1.7e308)
+        let metrics = try #require(RegressionMetrics(truths: [1e308, -1e308], predictions: [0, 1]))
+        #expect(!metrics.rmse.isNaN && !metrics.mae.isNaN && metrics.r2 == nil)
+    }
+
     @Test("the incomplete gamma function agrees, relative to its own size")
     func gamma() {
         #expect(golden.gamma.count > 100)

@@ -21,11 +21,16 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable {
 
     /// This moment moved by a number of seconds, which may be negative.
     public func adding(seconds: Double) -> Timestamp {
-        Timestamp(milliseconds: milliseconds + Int64((seconds * 1000).rounded()))
+        let moved = (seconds * 1000).rounded()
+        // Times are the clients' too: past the ends of Int64 the moment stays at the end.
+        guard let offset = Int64(exactly: moved) else { return Timestamp(milliseconds: moved < 0 ? .min : .max) }
+        let (sum, overflow) = milliseconds.addingReportingOverflow(offset)
+        return Timestamp(milliseconds: overflow ? (offset < 0 ? .min : .max) : sum)
     }
 
     /// Seconds from `earlier` to this moment; negative if this one comes first.
     public func seconds(since earlier: Timestamp) -> Double {
-        Double(milliseconds - earlier.milliseconds) / 1000
+        let (difference, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+        return (overflow ? Double(milliseconds) - Double(earlier.milliseconds) : Double(difference)) / 1000
     }
 }

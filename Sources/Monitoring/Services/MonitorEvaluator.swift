@@ -75,10 +75,16 @@ public actor MonitorEvaluator: Service {
                 monitored.map { ($0.endpoint.name, $0.endpoint.record.mode != .none) }, uniquingKeysWith: { a, _ in a })
         )
         if board == nil { board = AlertBoard(open: try await alerts.openAlerts()) }
+        var failure: (any Error)?
         for endpoint in monitored {
-            try await endStaleAlerts(endpoint)
-            try await evaluateWindows(endpoint)
-            try await evaluateQuality(endpoint)
+            // What fails for one endpoint keeps no other from being judged.
+            do {
+                try await endStaleAlerts(endpoint)
+                try await evaluateWindows(endpoint)
+                try await evaluateQuality(endpoint)
+            } catch {
+                failure = error
+            }
         }
         let live = Set(
             monitored.flatMap { entry in
@@ -87,6 +93,7 @@ public actor MonitorEvaluator: Service {
         schedules = schedules.filter { live.contains($0.key) }
         newestVerdicts = newestVerdicts.filter { live.contains($0.key) }
         lastReports = lastReports.filter { live.contains($0.key) }
+        if let failure { throw failure }
     }
 
     private func loop() async {

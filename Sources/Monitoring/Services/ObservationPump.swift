@@ -33,6 +33,8 @@ public actor ObservationPump: Service {
     private var live: [ModelVersionID: LiveReference] = [:]
     private var recordsOutcomes: [String: Bool] = [:]
     private var droppedOutcomes = 0
+    /// What the store would not take, by what it was.
+    private var refused: [String: Int] = [:]
 
     public init(
         sink: WindowAccumulator, directory: ReferenceDirectory, windows: any WindowStore, outcomes: any OutcomeStore,
@@ -77,7 +79,10 @@ public actor ObservationPump: Service {
 
     /// What was lost for want of room, by what it was.
     public var dropped: [String: Int] {
-        ["observation": sink.droppedCount, "outcome": droppedOutcomes, "window": counter.lostSlots]
+        [
+            "observation": sink.droppedCount, "outcome": droppedOutcomes + refused["outcome", default: 0],
+            "window": counter.lostSlots + refused["window", default: 0],
+        ]
     }
 
     /// Whether an endpoint's outcomes are kept for joining labels: not where its policy records nothing.
@@ -187,7 +192,7 @@ public actor ObservationPump: Service {
     private func store() async throws {
         let partials = counter.take()
         do {
-            if !partials.isEmpty { try await windows.append(partials) }
+            try await keep(partials, "window") { [windows] in try await windows.append($0) }
         } catch {
             counter.putBack(partials)
             throw error
@@ -195,12 +200,42 @@ public actor ObservationPump: Service {
         let rows = pendingOutcomes
         pendingOutcomes = []
         do {
-            if !rows.isEmpty { try await outcomes.append(rows) }
+            try await keep(rows, "outcome") { [outcomes] in try await outcomes.append($0) }
         } catch {
             let room = max(0, Self.outcomesMax - pendingOutcomes.count)
             droppedOutcomes += max(0, rows.count - room)
             pendingOutcomes = rows.suffix(room) + pendingOutcomes
             throw error
+        }
+    }
+
+    /// Stores a batch; where the store refuses it for what is in it, each item by itself, so that one that can never be stored
+    /// holds up no other. Such an item is dropped and counted.
+    ///
+    /// - Throws: what is not the items' fault: the batch is to be tried again.
+    private func keep<Item: Sendable>(
+        _ batch: [Item], _ kind: String, _ append: @Sendable ([Item]) async throws -> Void
+    ) async throws {
+        guard !batch.isEmpty else { return }
+        do {
+            try await append(batch)
+        } catch  where Self.isRefusal(error) {
+            guard batch.count > 1 else {
+                refused[kind, default: 0] += 1
+                logger.error("a \(kind) cannot be stored and is dropped", metadata: ["error": "\(error)"])
+                return
+            }
+            // Batches are stored whole or not at all, so the halves hold nothing that is there already.
+            try await keep(Array(batch[..<(batch.count / 2)]), kind, append)
+            try await keep(Array(batch[(batch.count / 2)...]), kind, append)
+        }
+    }
+
+    /// Whether the store refused what it was given, as against failing.
+    private static func isRefusal(_ error: any Error) -> Bool {
+        switch error {
+        case let error as MartletError: error.code == .invalidArgument || error.code == .failedPrecondition
+        default: error is EncodingError
         }
     }
 }

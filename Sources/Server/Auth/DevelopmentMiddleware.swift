@@ -43,9 +43,7 @@ struct DevelopmentMiddleware: RouterMiddleware {
             }
         }
         guard let host = URLComponents(string: "http://\(authority)")?.host?.lowercased() else { return false }
-        if host == "localhost" || host == "::1" || host == "[::1]" { return true }
-        let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
-        return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
+        return host == "[::1]" || ServerConfiguration.isLoopback(host)
     }
 
     private static func isLoopbackOrigin(_ origin: String) -> Bool {

@@ -14,6 +14,7 @@ final class DataDirectory: Sendable {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
+        try Self.closeToOthers(path)
         var taken: [Int32] = []
         do {
             if role.isControl { taken.append(try Self.lock(path, plane: "control")) }
@@ -23,6 +24,18 @@ final class DataDirectory: Sendable {
             throw error
         }
         locks = taken
+    }
+
+    /// A folder that was there before may let others in, who would read the databases.
+    private static func closeToOthers(_ path: String) throws {
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        guard let mode = attributes[.posixPermissions] as? Int, mode & 0o077 != 0 else { return }
+        if chmod(path, mode_t(mode & 0o700)) == 0 { return }
+        // A mounted volume belongs to somebody else and may let the server in by its group; the rest of the world it may not.
+        guard mode & 0o007 == 0 else {
+            throw MartletError.precondition(
+                "Others may enter \(path), which holds keys and data. Run: chmod o-rwx \(path)")
+        }
     }
 
     private static func lock(_ path: String, plane: String) throws -> Int32 {

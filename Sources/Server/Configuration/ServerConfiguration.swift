@@ -73,10 +73,17 @@ public struct ServerConfiguration: Sendable {
     /// Whether clients reach it by HTTPS.
     var isSecure: Bool { tlsCertificate != nil || isBehindProxy }
 
+    /// Only what is loopback for certain: a name such as `127.example.org` is somebody's address.
+    static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" || host == "::1" { return true }
+        let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
+        return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
+    }
+
     /// What is wrong with the settings together; empty if nothing is.
     public var problems: [MartletError] {
         var problems: [MartletError] = []
-        let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        let isLoopback = Self.isLoopback(host)
         problems += artifactProblems
         if (tlsCertificate == nil) != (tlsKey == nil) {
             problems.append(.invalid("tls-certificate and tls-key go together.", field: "tls-certificate"))

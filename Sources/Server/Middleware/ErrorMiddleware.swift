@@ -2,6 +2,7 @@ internal import Domain
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
+internal import NIOHTTP1
 
 /// Turns every error into the shape of the protocol that was spoken.
 struct ErrorMiddleware: RouterMiddleware {
@@ -31,6 +32,9 @@ struct ErrorMiddleware: RouterMiddleware {
             MartletError(.payloadTooLarge, "The body is larger than this route takes.", cause: error)
         case let error as any HTTPResponseError where error.status.code < 500:
             MartletError(.invalidArgument, "The request cannot be read.", cause: error)
+        case is HTTPParserError:
+            // A body whose framing breaks while it is read: chunk sizes, trailers.
+            MartletError(.invalidArgument, "The request is not HTTP: its body cannot be read.", cause: error)
         default:
             MartletError(.internal, "The server failed. The log has the cause.", cause: error)
         }

@@ -28,8 +28,9 @@ final class FolderBlobDraft: BlobDraft {
     }
 
     func abandon() async {
-        // The start of the server removes what cannot be removed now.
-        try? await FolderBlobKeeper.offload { self.close() }
+        // Not handed to another thread: a caller that was cancelled could not wait for it. The start of the server removes what
+        // cannot be removed now.
+        close()
         unlink(path)
     }
 

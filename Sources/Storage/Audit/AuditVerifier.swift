@@ -49,7 +49,54 @@ public struct AuditVerifier: Sendable {
         return try verifier.finish()
     }
 
-    private mutating func take(_ line: Substring) throws -> Verdict? {
+    /// The members of each kind of line. What stands beside them is covered by no hash, and another reader might believe it.
+    private static let lineMembers: [Set<String>] = [
+        ["martlet_audit", "public_key", "through"], ["event"], ["checkpoint"],
+    ]
+    private static let innerMembers: [String: Set<String>] = [
+        "event": [
+            "sequence", "time", "actor_id", "actor_name", "action", "subject", "before", "after", "previous_hash",
+            "hash",
+        ],
+        "checkpoint": ["sequence", "hash", "time", "public_key", "signature"],
+    ]
+
+    /// Whether a line holds each of its members once, and none besides.
+    private static func isExact(_ value: JSONValue, line: Substring) -> Bool {
+        guard let members = value.objectValue, lineMembers.contains(Set(members.keys)) else { return false }
+        for (kind, wanted) in innerMembers {
+            if let inner = members[kind], inner.objectValue.map({ Set($0.keys) }) != wanted { return false }
+        }
+        return memberCount(value) == colonCount(line.utf8)
+    }
+
+    /// Of a member that stands twice a reader keeps one; the text still has its colon.
+    private static func memberCount(_ value: JSONValue) -> Int {
+        switch value {
+        case .object(let members): members.values.reduce(members.count) { $0 + memberCount($1) }
+        case .array(let elements): elements.reduce(0) { $0 + memberCount($1) }
+        default: 0
+        }
+    }
+
+    /// The colons of a JSON text that stand outside its strings: one a member.
+    private static func colonCount(_ text: some Sequence<UInt8>) -> Int {
+        var (count, isInString, isEscaped) = (0, false, false)
+        for byte in text {
+            if isEscaped {
+                isEscaped = false
+            } else if byte == UInt8(ascii: "\"") {
+                isInString.toggle()
+            } else if isInString {
+                isEscaped = byte == UInt8(ascii: "\\")
+            } else if byte == UInt8(ascii: ":") {
+                count += 1
+            }
+        }
+        return count
+    }
+
+    private mutating func take(_ text: Substring) throws -> Verdict? {
         struct Line: Decodable {
             var martlet_audit: Int?
             var public_key: String?
@@ -57,8 +104,14 @@ public struct AuditVerifier: Sendable {
             var event: AuditEvent?
             var checkpoint: AuditCheckpoint?
         }
-        guard let line = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else {
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)),
+            let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8))
+        else {
             return .broken(sequence: sequence + 1, reason: "the line cannot be read")
+        }
+        guard Self.isExact(value, line: text) else {
+            return .broken(
+                sequence: sequence + 1, reason: "the line has members twice, or others than an export has")
         }
         if line.martlet_audit != nil {
             publicKey = line.public_key

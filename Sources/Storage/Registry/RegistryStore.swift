@@ -1,4 +1,5 @@
 public import Domain
+internal import Foundation
 
 /// Registered models, with their tags and aliases. Versions are in `RegistryStore+Versions`.
 public struct RegistryStore: Sendable {
@@ -19,12 +20,19 @@ public struct RegistryStore: Sendable {
         columns: ["name": "name", "creation_timestamp": "created_at", "last_updated_timestamp": "updated_at"],
         tagTable: "registered_model_tags")
 
-    /// - Throws: `invalidArgument` for a name that is empty or holds `/` or `:`.
+    /// A name is in Unicode's composed form (NFC), so that names that look alike are one name, in memory as in the database.
+    ///
+    /// - Throws: `invalidArgument` for a name that is empty, holds `/` or `:`, or is not in that form.
     static func checkName(_ name: String) throws(MartletError) {
         guard !name.isEmpty else { throw .invalid("Registered model name cannot be empty.", field: "name") }
         guard !name.contains("/"), !name.contains(":") else {
             throw .invalid(
                 "Invalid model name: '\(name)'. Registered model names cannot contain '/' or ':'.", field: "name")
+        }
+        guard name.utf8.elementsEqual(name.precomposedStringWithCanonicalMapping.utf8) else {
+            throw .invalid(
+                "Invalid model name: '\(name)'. Write it in Unicode's composed form (NFC), in which each accented letter is one character.",
+                field: "name")
         }
         try TrackingLimits.checkLength(name, max: 256, of: "Registered model name")
     }

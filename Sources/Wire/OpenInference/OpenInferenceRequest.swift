@@ -43,6 +43,9 @@ public enum OpenInferenceRequest {
             throw MartletError.invalid("\"\(field)\" is not a string.", field: field)
         }
         let text = try reader.readString()
+        guard !text.utf8.contains(0) else {
+            throw MartletError.invalid("\"\(field)\" holds the character NUL.", field: field)
+        }
         guard text.utf8.count <= bytesMax else {
             throw MartletError.invalid("\"\(field)\" has more than \(bytesMax) bytes.", field: field)
         }

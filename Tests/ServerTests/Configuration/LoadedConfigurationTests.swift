@@ -30,6 +30,16 @@ struct LoadedConfigurationTests {
         #expect(Set(ServerSetting.all.map(\.name)).count == ServerSetting.all.count)
     }
 
+    @Test("only addresses that are loopback for certain count as loopback")
+    func loopback() {
+        for host in ["localhost", "::1", "127.0.0.1", "127.255.255.254"] {
+            #expect(ServerConfiguration.isLoopback(host))
+        }
+        for host in ["127.example.org", "127.1", "127.0.0.256", "127.0.0.1.example.org", "0.0.0.0", ""] {
+            #expect(!ServerConfiguration.isLoopback(host))
+        }
+    }
+
     @Test("a flag comes before the environment, that before the file, that before the default")
     func order() async throws {
         let path = try file("port: 1001\nhost: 127.0.0.3\nidle-seconds: 11\ndev: true\n")

@@ -78,6 +78,38 @@ struct AuditChainTests {
         try await expectBroken(at: 2, "hash")
     }
 
+    @Test(
+        "an exported line with a member of its own, or one twice, is found",
+        arguments: [
+            (#""subject":"models/m2""#, #""approved_by":"mallory","subject":"models/m2""#),
+            (#""subject":"models/m2""#, #""subject":"models/m9","subject":"models/m2""#),
+            (#"{"event""#, #"{"note":{"hash":"x"},"event""#),
+            (#""version":2"#, #""version":3,"version":2"#),
+        ])
+    func addedMembers(_ old: String, _ new: String) async throws {
+        try await fill()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var lines = [#"{"martlet_audit":1,"public_key":"\#(signer.publicKey)","through":6}"#]
+        for event in try await store.events(after: 0, through: 6) {
+            lines.append(String(decoding: try encoder.encode(["event": event]), as: UTF8.self))
+            for checkpoint in try await store.checkpoints(after: event.sequence - 1, through: event.sequence) {
+                lines.append(String(decoding: try encoder.encode(["checkpoint": checkpoint]), as: UTF8.self))
+            }
+        }
+        guard case .whole = try AuditVerifier.verify(lines.map { $0[...] }) else {
+            Issue.record("the untouched export does not verify")
+            return
+        }
+        #expect(lines[2].contains(old))
+        lines[2] = lines[2].replacing(old, with: new)
+        guard case .broken(2, let reason) = try AuditVerifier.verify(lines.map { $0[...] }) else {
+            Issue.record("the export passed as whole")
+            return
+        }
+        #expect(reason.contains("members"))
+    }
+
     @Test("a deleted event is found")
     func deleted() async throws {
         try await fill()

@@ -20,6 +20,18 @@ struct RegistryStoreTests {
         #expect(try await world.version(of: "pump").id.version == 5)
     }
 
+    @Test("a name that only looks like another is refused")
+    func composedNames() async throws {
+        try await world.version(of: "caf\u{E9}")
+        let decomposed = await world.refusal {
+            _ = try await registry.create(name: "cafe\u{301}", description: nil, tags: [:], by: world.ada)
+        }
+        #expect(decomposed == .invalidArgument)
+        #expect(
+            await world.refusal { _ = try await registry.rename("caf\u{E9}", to: "re\u{301}s", by: world.ada) }
+                == .invalidArgument)
+    }
+
     @Test("a rename takes the versions along; the old name goes on counting, and a used name takes no other model")
     func renames() async throws {
         for _ in 1...2 { try await world.version(of: "pump") }

@@ -25,6 +25,7 @@ struct MalformedRequestTests {
             "{\"id\":\"a\u{1}b\",\"inputs\":[]}", "{\"parameters\":1,\"inputs\":[]}",
             "{\"parameters\":[],\"inputs\":[]}",
             "{\"parameters\":{\"business_key\":1},\"inputs\":[]}",
+            "{\"parameters\":{\"business_key\":\"a\\u0000b\"},\"inputs\":[]}",
             "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[]}",
             "{\"parameters\":{\"binary_data_output\":1},\"inputs\":[]}",
             "{\"parameters\":{\"a\":1,\"a\":2},\"inputs\":[]}",

@@ -12,6 +12,6 @@ enum ByteRange {
         guard let first = Int64(parts[0]), first >= 0, first < size else { return nil }
         if parts[1].isEmpty { return first..<size }
         guard let last = Int64(parts[1]), last >= first else { return nil }
-        return first..<min(last + 1, size)
+        return first..<(min(last, size - 1) + 1)
     }
 }

@@ -63,10 +63,13 @@ actor S3BlobDraft: BlobDraft {
         // Awaited so that no part arrives after the upload is gone.
         _ = await inFlight?.result
         // What cannot be removed now is removed when it is a day old.
-        if let uploadID {
-            try? await keeper.abortUpload(key: key, uploadID: uploadID)
-        } else if !parts.isEmpty {
-            try? await keeper.remove(key: key)
+        let (uploadID, hasParts) = (uploadID, !parts.isEmpty)
+        await S3BlobKeeper.unhurried { [keeper, key] in
+            if let uploadID {
+                try? await keeper.abortUpload(key: key, uploadID: uploadID)
+            } else if hasParts {
+                try? await keeper.remove(key: key)
+            }
         }
     }
 

@@ -179,10 +179,14 @@ public final class S3BlobKeeper: BlobKeeping {
             try await completeUpload(key: target, uploadID: uploadID, parts: parts)
         } catch {
             // What cannot be removed now is removed when it is a day old.
-            try? await abortUpload(key: target, uploadID: uploadID)
+            await Self.unhurried { try? await self.abortUpload(key: target, uploadID: uploadID) }
             throw error
         }
     }
+
+    /// Runs and waits for what must be done although the caller was cancelled: a client that went away is why there is something to
+    /// clean up.
+    static func unhurried(_ body: @escaping @Sendable () async -> Void) async { await Task { await body() }.value }
 
     // MARK: what was left behind
 
