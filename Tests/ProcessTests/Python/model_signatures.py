@@ -109,7 +109,7 @@ content[7] ^= 1
 (model / "sub" / "weights").write_bytes(content)
 version = register("changed", model)
 run(martlet, "model", "verify", "changed", version, "--public-key", pub, expect=2)
-changed = version
+run(martlet, "model", "verify", "changed", version, "--save", folder / "changed.sig")
 
 # A byte flipped on the server's own disk.
 blobs = [p for p in (data / "artifacts" / "blobs").rglob("*") if p.is_file() and p.stat().st_size == 100_000]
@@ -126,7 +126,6 @@ url = f"{server}/api/v1/models/ours/versions/1/signatures"
 pem = pub.read_text()
 for body in ({"bundle": "x", "public_key": pem}, {"bundle": "{}", "public_key": pem}, {"bundle": "{}", "public_key": "x"}):
     check(requests.post(url, json=body, headers=headers, timeout=30).status_code == 400, body)
-run(martlet, "model", "verify", "changed", changed, "--save", folder / "changed.sig")
 other = (folder / "changed.sig").read_text()
 refused = requests.post(url, json={"bundle": other, "public_key": public.read_text()}, headers=headers, timeout=30)
 check(refused.status_code == 409, refused.text)

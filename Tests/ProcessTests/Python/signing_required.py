@@ -9,11 +9,7 @@ import sys
 import tempfile
 import time
 
-import mlflow
-import numpy
-import onnx
 import requests
-from onnx import TensorProto, helper
 
 martlet = sys.argv[1]
 server, key = os.environ["MARTLET_URL"], os.environ["MARTLET_KEY"]
@@ -26,20 +22,6 @@ def run(*arguments, expect=0):
     return done.stdout
 
 
-def log(name, factor):
-    node = helper.make_node("Mul", ["x", "k"], ["y"])
-    graph = helper.make_graph(
-        [node],
-        "g",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 1])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, 1])],
-        [helper.make_tensor("k", TensorProto.FLOAT, [1], [factor])],
-    )
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    with mlflow.start_run():
-        mlflow.onnx.log_model(made, name="model", registered_model_name=name)
-
-
 def preparation(name, version):
     url = f"{server}/api/v1/models/{name}/versions/{version}/preparation"
     for _ in range(300):
@@ -50,7 +32,6 @@ def preparation(name, version):
     raise AssertionError(f"{name} {version} was never prepared: {answer}")
 
 
-mlflow.set_experiment("signing")
 with tempfile.TemporaryDirectory() as folder:
     private, public = f"{folder}/author.key", f"{folder}/author.pub"
     run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", private)
@@ -63,7 +44,7 @@ with tempfile.TemporaryDirectory() as folder:
         )
     run(martlet, "policy", "check", policy)
     run(martlet, "policy", "apply", policy)
-    log("doubler", 2.0)
+    run(sys.executable, os.path.join(os.path.dirname(__file__), "logs_onnx_model.py"), "doubler")
     # The server's own signature does not count here: the policy names the author's key.
     found = preparation("doubler", 1)
     assert found["state"] == "unservable" and "requires a signature" in found["detail"], found
