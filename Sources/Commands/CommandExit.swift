@@ -29,6 +29,12 @@ enum CommandExit {
         default:
             break
         }
-        FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+        // Messages quote names that others chose, which must not steer the terminal.
+        let text = lines.map { line in
+            String(
+                String.UnicodeScalarView(
+                    line.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+        }
+        FileHandle.standardError.write(Data((text.joined(separator: "\n") + "\n").utf8))
     }
 }

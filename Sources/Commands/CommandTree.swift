@@ -26,7 +26,8 @@ enum CommandTree {
     private static let watching = CommandGroup(
         name: "Watching and explaining",
         subcommands: [
-            AlertCommand.self, MonitorCommand.self, FeedbackCommand.self, Trace.self, Replay.self,
+            AlertCommand.self, MonitorCommand.self, FeedbackCommand.self, WebhookCommand.self, Trace.self,
+            Replay.self,
         ])
 
     private static let accounts = CommandGroup(

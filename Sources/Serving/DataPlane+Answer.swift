@@ -9,8 +9,11 @@ struct Call: Sendable {
     /// The registered model's name.
     let name: String
     let model: LoadedModel
-    /// nil where the version is none of the endpoint's variants: then it is not observed.
+    /// nil where the version is none of the endpoint's variants: then it is not recorded.
     let role: Variant.Role?
+    /// Whether the endpoint's split chose the version. Who names a version chooses its requests, too, and must not choose what a
+    /// rollout or a monitor is judged by.
+    var isObserved = true
     let request: InferenceRequest
     let start: ContinuousClock.Instant
 }
@@ -86,7 +89,7 @@ extension DataPlane {
     }
 
     private func observe(_ call: Call, _ id: PredictionID, _ outputs: [NamedTensor], failure: MartletError.Code?) {
-        guard let endpoint = call.endpoint, let role = call.role else { return }
+        guard call.isObserved, let endpoint = call.endpoint, let role = call.role else { return }
         let version = call.model.version
         let rows = min(call.request.inputs.first?.tensor.rows ?? 0, RowExtraction.rowsMax)
         let isAnswered = failure == nil

@@ -160,8 +160,8 @@ public final class DataPlane: Sendable {
             let endpoint = routes.endpoints[model]
             let role = endpoint?.variants.first { $0.version == version && $0.role != .shadow }?.role
             let call = Call(
-                endpoint: endpoint, name: model, model: try routes.model(id), role: role, request: request, start: start
-            )
+                endpoint: endpoint, name: model, model: try routes.model(id), role: role, isObserved: false,
+                request: request, start: start)
             return try await answer(call)
         }
         let endpoint = try routes.endpoint(model)

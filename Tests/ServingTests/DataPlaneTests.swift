@@ -229,6 +229,18 @@ struct DataPlaneTests {
         #expect(try await again.infer(model: "m", version: nil, request: request()).outputs[0].tensor.number(0) == 3)
     }
 
+    @Test("who names a version is answered and recorded, but is no evidence for or against it")
+    func explicitVersion() async throws {
+        try await plane.apply(
+            snapshot([(1, "double", .champion, 5_000), (2, "double", .candidate, 5_000)]) { $0.record.mode = .all })
+        for version in [1, 2] {
+            let response = try await plane.infer(model: "m", version: version, request: request())
+            #expect(response.version == version)
+            #expect(try await recorder.record(response.predictionID) != nil)
+        }
+        #expect(recorder.observations.withLock { $0.isEmpty })
+    }
+
     @Test("where all must be recorded, an answer that cannot be is withheld")
     func recordAll() async throws {
         try await plane.apply(snapshot([(1, "double", .champion, 10_000)]) { $0.record.mode = .all })

@@ -27,6 +27,8 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "Days that windows and recorded predictions are kept (default: 30).") var observationDays: String?
     @Option(help: "Mebibytes of one artifact at most (default: 65536).") var artifactMebibytesMax: String?
     @OptionGroup(title: "Artifacts") var artifacts: ArtifactServeOptions
+    @Flag(help: "Filters take MLflow's own grammar alone, without OR and parentheses.") var strictSearch = false
+    @Flag(help: "Webhooks may be sent to this machine and to private networks.") var webhookPrivateAddresses = false
     @Option(help: "Connections at a time (default: 4096).") var connectionsMax: String?
     @Option(help: "Seconds until a silent connection closes (default: 75).") var idleSeconds: String?
     @Option(help: "Seconds that requests in flight get when the server stops (default: 30).") var drainSeconds: String?
@@ -47,6 +49,7 @@ struct ServeOptions: ParsableArguments {
         let flags = [
             ("dev", dev), ("behind-proxy", behindProxy), ("metrics-open", metricsOpen), ("enable-guests", enableGuests),
             ("presigned-urls", artifacts.presignedUrls),
+            ("strict-search", strictSearch), ("webhook-private-addresses", webhookPrivateAddresses),
         ]
         for (name, isSet) in flags where isSet { given[name] = "true" }
         return given

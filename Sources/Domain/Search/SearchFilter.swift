@@ -1,7 +1,18 @@
-/// A parsed filter: comparisons that must all hold.
+/// A parsed filter: comparisons that must all hold, and of each list of alternatives one.
 public struct SearchFilter: Sendable, Hashable {
     public var comparisons: [Comparison]
-    public init(_ comparisons: [Comparison] = []) { self.comparisons = comparisons }
+    /// `(a OR b) AND (c OR d)` is two lists of two filters. Empty in MLflow's own grammar, which has no OR.
+    public var alternatives: [[SearchFilter]]
+
+    public init(_ comparisons: [Comparison] = [], alternatives: [[SearchFilter]] = []) {
+        self.comparisons = comparisons
+        self.alternatives = alternatives
+    }
+
+    /// Whether any comparison, however deep, is with a key of this kind.
+    public func names(_ entity: Entity) -> Bool {
+        comparisons.contains { $0.entity == entity } || alternatives.joined().contains { $0.names(entity) }
+    }
 
     /// One comparison, as `params.lr = '0.1'`.
     public struct Comparison: Sendable, Hashable {
@@ -48,11 +59,16 @@ public struct SearchOrder: Sendable, Hashable {
     public var entity: SearchFilter.Entity
     public var key: String
     public var ascending: Bool
+    /// Of a logged model's metric: only the values on this data set count.
+    public var dataset: DatasetReference?
 
-    public init(entity: SearchFilter.Entity, key: String, ascending: Bool) {
+    public init(
+        entity: SearchFilter.Entity, key: String, ascending: Bool, dataset: DatasetReference? = nil
+    ) {
         self.entity = entity
         self.key = key
         self.ascending = ascending
+        self.dataset = dataset
     }
 }
 

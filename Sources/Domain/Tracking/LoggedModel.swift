@@ -18,7 +18,8 @@ public struct LoggedModel: Sendable, Hashable {
     public var updatedAt: Timestamp
     public var tags: [String: String] = [:]
     public var params: [String: String] = [:]
-    public var metrics: [MetricPoint] = []
+    /// Every value that runs logged for this model.
+    public var metrics: [RunMetric] = []
 
     public init(
         id: String, experimentID: String, name: String, modelType: String, sourceRunID: String, status: Status,

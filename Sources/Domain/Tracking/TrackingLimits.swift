@@ -12,8 +12,9 @@ public enum TrackingLimits {
     public static let userIDCharactersMax = 256
     public static let datasetNameCharactersMax = 500
     public static let datasetDigestCharactersMax = 36
-    public static let datasetSchemaBytesMax = 1 << 20
-    public static let datasetProfileBytesMax = 16 << 20
+    public static let datasetSourceCharactersMax = 65_535
+    public static let datasetSchemaCharactersMax = 1_048_575
+    public static let datasetProfileCharactersMax = 16_777_215
     public static let inputTagKeyCharactersMax = 255
     public static let inputTagValueCharactersMax = 500
     public static let registryTagValueCharactersMax = 100_000
@@ -32,24 +33,61 @@ public enum TrackingLimits {
 
     /// A metric, param or tag key: letters, digits, `_/.- :`, and a normal relative path.
     ///
-    /// - Throws: `invalidArgument` naming the key.
-    public static func checkKey(_ key: String, of kind: String) throws(MartletError) {
+    /// - Parameters:
+    ///   - name: what the key is, where it is too long: `Metric name`.
+    ///   - path: where it stands in the request: `metrics[3].name`.
+    /// - Throws: `invalidArgument` in MLflow's words.
+    public static func checkKey(_ key: String, _ name: String, path: String = "key") throws(MartletError) {
         if isPlain(key) { return }
-        guard key.count <= keyCharactersMax else {
-            throw .invalid(
-                "\(kind) name '\(key.prefix(40))…' had length \(key.count), which exceeded length limit of \(keyCharactersMax)",
-                field: "key")
-        }
         let isLegal = key.unicodeScalars.allSatisfy { scalar in
             scalar.properties.isAlphabetic || scalar.properties.numericType != nil
                 || "/_.- :".unicodeScalars.contains(scalar)
         }
-        let segments = key.split(separator: "/", omittingEmptySubsequences: false)
-        let isNormal = !segments.contains { $0.isEmpty || $0 == "." || $0 == ".." }
-        guard isLegal, isNormal else {
+        guard isLegal else {
             throw .invalid(
-                "Invalid \(kind.lowercased()) name: '\(key)'. Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colons(:) and slashes (/), and must be a normal path.",
-                field: "key")
+                "Invalid value \(quoted(key)) for parameter '\(path)' supplied: Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).",
+                field: path)
+        }
+        let normal = normalized(key)
+        guard normal == key, normal != ".", !normal.hasPrefix(".."), !normal.hasPrefix("/") else {
+            throw .invalid(
+                "Invalid value \(quoted(key)) for parameter '\(path)' supplied: Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '\(normal.prefix(100))'",
+                field: path)
+        }
+        try checkLength(key, max: keyCharactersMax, of: name)
+    }
+
+    /// As in MLflow's messages, which write values as JSON.
+    private static func quoted(_ key: String) -> String {
+        "\"" + key.prefix(100).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+
+    /// The POSIX path that a name would be.
+    static func normalized(_ path: String) -> String {
+        if !path.utf8.contains(UInt8(ascii: "/")), path != ".." { return path.isEmpty ? "." : path }
+        let isAbsolute = path.hasPrefix("/")
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == "..", let last = parts.last, last != ".." {
+                parts.removeLast()
+            } else if part != ".." || !isAbsolute {
+                parts.append(part)
+            }
+        }
+        let joined = parts.joined(separator: "/")
+        return isAbsolute ? "/" + joined : joined.isEmpty ? "." : joined
+    }
+
+    /// A metric of a run.
+    ///
+    /// - Throws: `invalidArgument` naming what breaks a rule.
+    public static func check(_ metric: MetricPoint, at index: Int?) throws(MartletError) {
+        let path = index.map { "metrics[\($0)]." } ?? ""
+        try checkKey(metric.key, "Metric name", path: path + "name")
+        guard metric.timestamp.milliseconds >= 0 else {
+            throw .invalid(
+                "Invalid value \(metric.timestamp.milliseconds) for parameter '\(path)timestamp' supplied: metric '\(metric.key)' (value=\(metric.value)). Timestamp must be a nonnegative long (64-bit integer) ",
+                field: path + "timestamp")
         }
     }
 
@@ -70,32 +108,41 @@ public enum TrackingLimits {
 
     /// A run's tag value, cut as MLflow's server cuts it.
     public static func cutTagValue(_ value: String) -> String {
-        value.utf8.count <= tagValueCharactersMax ? value : String(value.prefix(tagValueCharactersMax))
+        cut(value, to: tagValueCharactersMax)
     }
 
-    /// A param of a run or logged model.
+    /// A param of a run or logged model, its value cut to what MLflow keeps.
     ///
     /// - Throws: `invalidArgument` naming the key.
-    public static func checkParam(_ key: String, _ value: String) throws(MartletError) {
-        try checkKey(key, of: "Parameter")
-        try checkLength(value, max: paramValueCharactersMax, of: "Param value '\(key)'")
+    public static func param(_ key: String, _ value: String, at index: Int? = nil) throws(MartletError) -> String {
+        try checkKey(key, "Param key", path: index.map { "params[\($0)].key" } ?? "key")
+        return cut(value, to: paramValueCharactersMax)
+    }
+
+    /// The first characters of a value, as MLflow counts them: Unicode scalars.
+    public static func cut(_ value: String, to max: Int) -> String {
+        guard value.utf8.count > max else { return value }
+        return String(String.UnicodeScalarView(value.unicodeScalars.prefix(max)))
+    }
+
+    /// - Throws: `invalidArgument` naming the tag's key.
+    public static func checkTagKey(_ key: String, at index: Int? = nil) throws(MartletError) {
+        let path = index.map { "tags[\($0)].key" } ?? "key"
+        try checkKey(key, path, path: path)
     }
 
     /// A data set that a run used.
     ///
     /// - Throws: `invalidArgument` naming the limit.
     public static func check(_ dataset: DatasetInput) throws(MartletError) {
-        try checkLength(dataset.name, max: datasetNameCharactersMax, of: "Dataset name")
-        try checkLength(dataset.digest, max: datasetDigestCharactersMax, of: "Dataset digest")
-        guard (dataset.schema?.utf8.count ?? 0) <= datasetSchemaBytesMax else {
-            throw .invalid("Dataset schema exceeds the maximum length of \(datasetSchemaBytesMax)", field: "schema")
-        }
-        guard (dataset.profile?.utf8.count ?? 0) <= datasetProfileBytesMax else {
-            throw .invalid("Dataset profile exceeds the maximum length of \(datasetProfileBytesMax)", field: "profile")
-        }
+        try checkLength(dataset.name, max: datasetNameCharactersMax, of: "name")
+        try checkLength(dataset.digest, max: datasetDigestCharactersMax, of: "digest")
+        try checkLength(dataset.source, max: datasetSourceCharactersMax, of: "source")
+        try checkLength(dataset.schema ?? "", max: datasetSchemaCharactersMax, of: "schema")
+        try checkLength(dataset.profile ?? "", max: datasetProfileCharactersMax, of: "profile")
         for (key, value) in dataset.tags {
-            try checkLength(key, max: inputTagKeyCharactersMax, of: "Input tag key")
-            try checkLength(value, max: inputTagValueCharactersMax, of: "Input tag value")
+            try checkLength(key, max: inputTagKeyCharactersMax, of: "key")
+            try checkLength(value, max: inputTagValueCharactersMax, of: "value")
         }
     }
 
@@ -108,10 +155,8 @@ public enum TrackingLimits {
 
     /// - Throws: `invalidArgument` naming the limit.
     public static func checkLength(_ value: String, max: Int, of what: String) throws(MartletError) {
-        // No text has more characters than bytes.
-        if value.utf8.count <= max { return }
-        guard value.count <= max else {
-            throw .invalid("\(what) had length \(value.count), which exceeded length limit of \(max)")
-        }
+        // Characters are counted only where there may be too many: a value has at least as many bytes.
+        guard value.utf8.count > max, value.unicodeScalars.count > max else { return }
+        throw .invalid("'\(what)' exceeds the maximum length of \(max) characters", field: what)
     }
 }

@@ -129,7 +129,8 @@ public struct ReadinessEvaluator: Sendable {
         guard let champion = facts.champion else {
             return Row(
                 criterion: name + ".against_champion", threshold: threshold, measured: Figures.measured(found.value),
-                status: .met, evidence: "There is no champion to compare with yet.", writtenBefore: written)
+                status: found.value.isFinite ? .met : .unknown, evidence: "There is no champion to compare with yet.",
+                writtenBefore: written)
         }
         guard let theirs = Self.newest(criterion, of: champion) else {
             return row(found.value, nil, "The champion: " + Self.missing(criterion, of: champion))
@@ -282,7 +283,8 @@ public struct ReadinessEvaluator: Sendable {
         _ name: String, threshold: String, value: Double?, unit: String = "", isMet: (Double) -> Bool,
         evidence: String, writtenBefore: Bool? = nil
     ) -> Row {
-        guard let value, !value.isNaN else {
+        // What is no number was not measured.
+        guard let value, value.isFinite else {
             return Row(
                 criterion: name, threshold: threshold, measured: value.map { "\($0)" }, status: .unknown,
                 evidence: evidence)

@@ -4,6 +4,9 @@ public import Domain
 public struct PredictionTracer: Sendable {
     private let ids: any PredictionIDSealing
     private let endpoints: any EndpointReading
+    /// Bytes of recorded tensors that a trace shows: as JSON they take some twenty times as much memory while it is written.
+    static let shownBytesMax = 1 << 20
+
     private let registry: any RegistryReading
     private let rollouts: any RolloutStoring
     private let log: any PredictionLog
@@ -87,6 +90,13 @@ public struct PredictionTracer: Sendable {
             return
         }
         trace.runtime = record.runtime
+        let bytes = record.input.count + record.output.count
+        guard bytes <= Self.shownBytesMax else {
+            trace.missing.append(
+                "Input and output are recorded but have \(bytes) bytes, and at most \(Self.shownBytesMax) are shown. Replay reads them all."
+            )
+            return
+        }
         do {
             (trace.input, trace.output) = try describe(record)
         } catch let error as MartletError {

@@ -24,7 +24,8 @@ struct AuthenticationMiddleware: RouterMiddleware {
                     .unauthenticated, "The Authorization header is neither Bearer nor Basic with an API key.")
             }
             context.principal = try await authenticator.principal(
-                key: shown.key, name: shown.name, address: address(of: request, context))
+                key: shown.key, name: shown.name,
+                address: ClientAddress.of(request, context, isBehindProxy: isBehindProxy))
         } else if let cookie = request.cookies[SessionSigner.cookieName]?.value,
             let session = sessions.open(cookie, at: clock.now()),
             let holder = try await keys.holder(ofKey: session.keyID)
@@ -53,15 +54,5 @@ struct AuthenticationMiddleware: RouterMiddleware {
             throw MartletError(
                 .permissionDenied, "This API key is confined to logging and registering the model \(model).")
         }
-    }
-
-    /// The proxy appends the address that it saw; what stands before it is the client's own claim.
-    private func address(of request: Request, _ context: MartletRequestContext) -> String? {
-        if isBehindProxy, let name = HTTPField.Name("x-forwarded-for"), let list = request.headers[name],
-            let last = list.split(separator: ",").last
-        {
-            return String(last.drop { $0 == " " }.prefix(64))
-        }
-        return context.remoteAddress?.ipAddress
     }
 }

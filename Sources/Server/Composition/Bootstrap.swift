@@ -76,8 +76,10 @@ public struct Bootstrap: Sendable {
                 store: services.audit, signer: services.auditSigner,
                 file: CheckpointFile(path: configuration.dataDirectory + "/keys/audit.checkpoints"),
                 clock: services.clock, logger: logger)
-        ] + inference + [services.preparer, services.rollouts.controller, services.retraining.service]
-            + services.monitoring.judging
+        ] + inference
+            + [
+                services.preparer, services.rollouts.controller, services.retraining.service, services.webhooks.service,
+            ] + services.monitoring.judging
             + [ArtifactCleanUpService(keeper: services.artifacts.blobs.keeper, logger: logger)]
     }
 
@@ -162,7 +164,9 @@ public struct Bootstrap: Sendable {
             preparations: preparations, guests: guests, preparer: preparer,
             predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,
             runtimeDescription: runtime, monitoring: monitoring, governance: governance,
-            rollouts: rollouts, retraining: retraining, predictions: predictions, address: address, draining: Draining()
+            rollouts: rollouts, retraining: retraining,
+            webhooks: try makeWebhooks(registry: registry, clock: clock), predictions: predictions, address: address,
+            draining: Draining()
         )
     }
 

@@ -49,6 +49,8 @@ struct Services: Sendable {
     /// Endpoints, rollouts and what moves them.
     let rollouts: RolloutParts
     let retraining: RetrainingParts
+    /// Who is told of the registry's changes.
+    let webhooks: WebhookParts
     /// Trace and replay.
     let predictions: PredictionParts
     /// Where it listens.

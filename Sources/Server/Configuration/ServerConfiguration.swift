@@ -38,6 +38,10 @@ public struct ServerConfiguration: Sendable {
 
     /// Days after which windows, quality reports and recorded predictions go.
     public var observationDays = 30
+    /// Whether searches take MLflow's own grammar alone, without OR and parentheses.
+    public var isSearchStrict = false
+    /// Whether webhooks may be sent to this machine and to private networks.
+    public var webhooksReachPrivate = false
     /// Mebibytes of one artifact; a larger upload is refused.
     public var artifactMebibytesMax = 65_536
     /// `s3://bucket/prefix`; nil is the folder `artifacts` of the data directory.

@@ -76,6 +76,12 @@ public struct ServerSetting: Sendable {
         .optionalText(
             "encryption-key-file", "File of master keys (base64 lines, current first); encrypts at rest.",
             \.encryptionKeyFile),
+        .flag(
+            "strict-search", "Filters take MLflow's own grammar alone, without OR and parentheses. Default false.",
+            \.isSearchStrict),
+        .flag(
+            "webhook-private-addresses",
+            "Webhooks may be sent to this machine and to private networks. Default false.", \.webhooksReachPrivate),
         .number(
             "connections-max", "Connections at a time, 1 to 100000. Default 4096.", 1...100_000, \.connectionsMax),
         .number(

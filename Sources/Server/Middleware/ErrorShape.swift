@@ -6,6 +6,8 @@ enum ErrorShape {
     case mlflow, openInference, problem
 
     init(path: String) {
+        // MLflow's older pages ask with two slashes.
+        let path = path.hasPrefix("//") ? String(path.dropFirst()) : path
         if Self.mlflowPrefixes.contains(where: path.hasPrefix) {
             self = .mlflow
         } else if path.hasPrefix("/v2") || path.hasPrefix("/v1/") {
@@ -16,7 +18,7 @@ enum ErrorShape {
     }
 
     private static let mlflowPrefixes = [
-        "/api/2.0/", "/ajax-api/", "/api/3.0/", "/get-artifact", "/model-versions/get-artifact",
+        "/api/2.0/", "/ajax-api/", "/api/3.0/", "/get-artifact", "/model-versions/get-artifact", "/graphql",
     ]
 
     func response(_ error: MartletError) throws -> Response {

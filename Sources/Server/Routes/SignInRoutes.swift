@@ -42,7 +42,8 @@ struct SignInRoutes: Sendable {
         do {
             let principal = try await authenticator.principal(
                 key: (try fields.string("key") ?? "").trimmingCharacters(in: .whitespacesAndNewlines), name: nil,
-                address: context.remoteAddress?.ipAddress)
+                address: ClientAddress.of(
+                    request, context, isBehindProxy: services.configuration.isBehindProxy))
             guard let keyID = principal.keyID else {
                 throw MartletError(.unauthenticated, "The API key is unknown, expired or revoked.")
             }

@@ -196,4 +196,13 @@ public struct RolloutStore: RolloutStoring {
         rollout.endpoint = try row.text("endpoint")
         return rollout
     }
+
+    /// Whether a rollout has ever put the version behind its endpoint.
+    static func hasTakenTraffic(_ sql: SQLConnection, _ id: ModelVersionID) throws -> Bool {
+        try sql.rows("SELECT document FROM rollouts WHERE endpoint = $1", [.text(id.model)]).contains { row in
+            let rollout = try JSONDocument.value(Rollout.self, try row.text("document"))
+            return rollout.candidate == id.version || rollout.champion == id.version
+        }
+    }
+
 }

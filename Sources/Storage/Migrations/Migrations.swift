@@ -4,8 +4,9 @@ public enum Migrations {
     public static let registry: [Migration] = [
         .audit, .accounts, .auditCheckpoints, .tracking, .modelRegistry, .versionAuthors, .policies, .approvals,
         .readiness,
-        .endpoints, .rollouts, .retraining, .preparations, .feedback, .alerts, .dataKeys, .artifactUploads,
-        .artifactDigests, .versionSignatures,
+        .endpoints, .rollouts, .retraining, .preparations, .feedback, .alerts,
+        .loggedModelMetrics, .webhooks,
+        .dataKeys, .artifactUploads, .artifactDigests, .versionSignatures,
     ]
 
     /// observations.db: windows and prediction log, prunable by retention.

@@ -18,10 +18,12 @@ extension RegistryStore {
         public var runLink: String?
         public var description: String?
         public var tags: [String: String]
+        /// Whether a source that Martlet keeps must have files, as those of governed models must.
+        public var needsFiles: Bool
 
         public init(
             name: String, source: String, runID: String?, loggedModelID: String?, runLink: String?,
-            description: String?, tags: [String: String]
+            description: String?, tags: [String: String], needsFiles: Bool = false
         ) {
             self.name = name
             self.source = source
@@ -30,6 +32,7 @@ extension RegistryStore {
             self.runLink = runLink
             self.description = description
             self.tags = tags
+            self.needsFiles = needsFiles
         }
     }
 
@@ -47,9 +50,7 @@ extension RegistryStore {
                 ON CONFLICT (name) DO UPDATE SET last_version = model_version_counters.last_version + 1
                 RETURNING last_version
                 """, [.text(model.name)])
-            try sql.execute(
-                "UPDATE registered_models SET updated_at = $2 WHERE name = $1",
-                [.text(model.name), .integer(now.milliseconds)])
+            try Self.touch(sql, model.name, at: now)
             guard let number = try counter?.int("last_version") else {
                 throw StorageError(.decoding, "The version counter was not returned.")
             }
@@ -76,6 +77,15 @@ extension RegistryStore {
                     [.text(id.model), .integer(number), .text(file.path), .text(file.digest), .integer(file.bytes)])
             }
             for (key, value) in draft.tags { try Self.setVersionTag(sql, id, key: key, value: value) }
+            if let modelID = source.loggedModelID { try Self.note(sql, id, on: modelID) }
+            try WebhookOutbox.post(
+                sql, .versionCreated,
+                [
+                    "name": .string(id.model), "version": .string(String(number)), "source": .string(draft.source),
+                    "run_id": source.runID.map { .string($0) } ?? .null,
+                    "tags": .object(draft.tags.mapValues { .string($0) }),
+                    "description": draft.description.map { .string($0) } ?? .null,
+                ], at: now)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "version.create", subject: "models/\(id.model)/versions/\(number)",
@@ -121,6 +131,11 @@ extension RegistryStore {
     public func transition(
         _ id: ModelVersionID, to stage: ModelVersion.Stage, archiveOthers: Bool, by actor: Principal
     ) async throws -> ModelVersion {
+        guard !archiveOthers || [.staging, .production].contains(stage) else {
+            throw MartletError.invalid(
+                "Model version transition cannot archive existing model versions because '\(stage.rawValue)' is not an Active stage. Valid stages are ['Staging', 'Production']",
+                field: "archive_existing_versions")
+        }
         let now = clock.now()
         return try await database.write { sql in
             let old = try Self.version(sql, id)
@@ -134,6 +149,7 @@ extension RegistryStore {
             try sql.execute(
                 "UPDATE model_versions SET stage = $3, updated_at = $4 WHERE name = $1 AND version = $2",
                 [.text(id.model), .integer(id.version), .text(stage.rawValue), .integer(now.milliseconds)])
+            try Self.touch(sql, id.model, at: now)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "stage.set", subject: "models/\(id.model)/versions/\(id.version)",
@@ -145,7 +161,7 @@ extension RegistryStore {
 
     /// Removes a version and the aliases that name it. Its number is never used again.
     ///
-    /// - Throws: `notFound`, `failedPrecondition` while an endpoint serves it.
+    /// - Throws: `notFound`, `failedPrecondition` while an endpoint serves it or if one has.
     public func deleteVersion(_ id: ModelVersionID, by actor: Principal) async throws {
         let now = clock.now()
         try await database.write { sql in
@@ -158,11 +174,17 @@ extension RegistryStore {
                     "Version \(id.version) of '\(id.model)' serves as \(role) and cannot be deleted. Roll out another version, or abort its rollout."
                 )
             }
+            if try RolloutStore.hasTakenTraffic(sql, id) {
+                throw MartletError.precondition(
+                    "Version \(id.version) of '\(id.model)' has answered for its endpoint and cannot be deleted: its predictions must stay traceable."
+                )
+            }
             try sql.execute(
                 "DELETE FROM registered_model_aliases WHERE name = $1 AND version = $2",
                 [.text(id.model), .integer(id.version)])
             try sql.execute(
                 "DELETE FROM model_versions WHERE name = $1 AND version = $2", [.text(id.model), .integer(id.version)])
+            try Self.touch(sql, id.model, at: now)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "version.delete", subject: "models/\(id.model)/versions/\(id.version)",
@@ -174,11 +196,17 @@ extension RegistryStore {
     }
 
     public func setVersionTag(_ id: ModelVersionID, key: String, value: String, by actor: Principal) async throws {
-        try TrackingLimits.checkKey(key, of: "Tag")
+        try TrackingLimits.checkTagKey(key)
         let now = clock.now()
         try await database.write { sql in
             _ = try Self.version(sql, id)
             try Self.setVersionTag(sql, id, key: key, value: value)
+            try WebhookOutbox.post(
+                sql, .versionTagSet,
+                [
+                    "name": .string(id.model), "version": .string(String(id.version)), "key": .string(key),
+                    "value": .string(value),
+                ], at: now)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "version.tag", subject: "models/\(id.model)/versions/\(id.version)",
@@ -191,9 +219,13 @@ extension RegistryStore {
         let now = clock.now()
         try await database.write { sql in
             _ = try Self.version(sql, id)
-            try sql.execute(
+            let count = try sql.execute(
                 "DELETE FROM model_version_tags WHERE name = $1 AND version = $2 AND key = $3",
                 [.text(id.model), .integer(id.version), .text(key)])
+            guard count > 0 else { return }
+            try WebhookOutbox.post(
+                sql, .versionTagDeleted,
+                ["name": .string(id.model), "version": .string(String(id.version)), "key": .string(key)], at: now)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "version.untag", subject: "models/\(id.model)/versions/\(id.version)",
@@ -202,21 +234,45 @@ extension RegistryStore {
         }
     }
 
+    /// - Parameter detail: basic reads no tags.
     public func searchVersions(
-        filter: SearchFilter, order: [SearchOrder], limit: Int, offset: Int
+        filter: SearchFilter, order: [SearchOrder], limit: Int, offset: Int, detail: ListDetail = .full
     ) async throws -> SearchPage<ModelVersion> {
         try await database.read { sql in
             var search = SearchSQL(layout: Self.versionLayout)
             try search.add(filter)
             for key in order { try search.add(key) }
-            for clause in ["t.updated_at DESC", "t.name ASC", "t.version DESC"] { search.order(clause) }
+            if order.isEmpty { search.order("t.updated_at DESC") }
+            for clause in ["t.name ASC", "t.version DESC"] { search.order(clause) }
             let statement = try search.select("t.*", limit: limit, offset: offset)
-            let items = try sql.rows(statement, search.values).map { try Self.version(sql, row: $0) }
+            let items = try sql.rows(statement, search.values).map { try Self.version(sql, row: $0, detail) }
             return SearchSQL.page(items, limit: limit, offset: offset)
         }
     }
 
     // MARK: inside a transaction
+
+    /// A change of its versions is a change of the model.
+    private static func touch(_ sql: SQLConnection, _ model: String, at now: Timestamp) throws {
+        try sql.execute(
+            "UPDATE registered_models SET updated_at = $2 WHERE name = $1", [.text(model), .integer(now.milliseconds)])
+    }
+
+    /// As MLflow's server does: the logged model tells its versions in a tag.
+    private static func note(_ sql: SQLConnection, _ id: ModelVersionID, on modelID: String) throws {
+        let key = "mlflow.modelVersions"
+        let row = try sql.row(
+            "SELECT value FROM logged_model_tags WHERE model_id = $1 AND key = $2", [.text(modelID), .text(key)])
+        let entry = "{\"name\": \(try TextJSON.quoted(id.model)), \"version\": \(id.version)}"
+        var list = "[\(entry)]"
+        if let old = try row?.text("value"), old.hasPrefix("["), old.hasSuffix("]"), old != "[]" {
+            if old.contains(entry) { return }
+            list = "\(old.dropLast()), \(entry)]"
+        }
+        // A list that no longer fits stays as it is: the registry itself has all versions.
+        guard list.unicodeScalars.count <= TrackingLimits.tagValueCharactersMax else { return }
+        try LoggedModelStore.setTag(sql, id: modelID, key: key, value: list)
+    }
 
     static func version(_ sql: SQLConnection, _ id: ModelVersionID) throws -> ModelVersion {
         let row = try sql.row(
@@ -227,7 +283,7 @@ extension RegistryStore {
         return try version(sql, row: row)
     }
 
-    static func version(_ sql: SQLConnection, row: SQLRow) throws -> ModelVersion {
+    static func version(_ sql: SQLConnection, row: SQLRow, _ detail: ListDetail = .full) throws -> ModelVersion {
         guard let stage = ModelVersion.Stage(rawValue: try row.text("stage")) else {
             throw StorageError(.decoding, "A model version has an unknown stage.")
         }
@@ -242,8 +298,10 @@ extension RegistryStore {
             createdByName: try row.text("created_by_name"))
         version.statusMessage = try row.text("status_message")
         let key: [SQLValue] = [.text(version.id.model), .integer(version.id.version)]
-        version.tags = try RunStore.map(
-            sql.rows("SELECT key, value FROM model_version_tags WHERE name = $1 AND version = $2", key))
+        if detail == .full {
+            version.tags = try RunStore.map(
+                sql.rows("SELECT key, value FROM model_version_tags WHERE name = $1 AND version = $2", key))
+        }
         version.aliases = try sql.rows(
             "SELECT alias FROM registered_model_aliases WHERE name = $1 AND version = $2 ORDER BY alias", key
         ).map { try $0.text("alias") }
@@ -251,8 +309,8 @@ extension RegistryStore {
     }
 
     private static func setVersionTag(_ sql: SQLConnection, _ id: ModelVersionID, key: String, value: String) throws {
-        try TrackingLimits.checkKey(key, of: "Tag")
-        try TrackingLimits.checkLength(value, max: TrackingLimits.registryTagValueCharactersMax, of: "Tag value")
+        try TrackingLimits.checkTagKey(key)
+        try TrackingLimits.checkLength(value, max: TrackingLimits.registryTagValueCharactersMax, of: "value")
         try sql.execute(
             """
             INSERT INTO model_version_tags (name, version, key, value) VALUES ($1, $2, $3, $4)

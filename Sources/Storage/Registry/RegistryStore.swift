@@ -22,19 +22,25 @@ public struct RegistryStore: Sendable {
 
     /// A name is in Unicode's composed form (NFC), so that names that look alike are one name, in memory as in the database.
     ///
-    /// - Throws: `invalidArgument` for a name that is empty, holds `/` or `:`, or is not in that form.
+    /// - Throws: `invalidArgument` for a name that is blank, holds `/` or `:`, is `.` or `..`, or is not in that form.
     static func checkName(_ name: String) throws(MartletError) {
-        guard !name.isEmpty else { throw .invalid("Registered model name cannot be empty.", field: "name") }
+        guard !name.allSatisfy(\.isWhitespace) else {
+            throw .invalid("Missing value for required parameter 'name'.", field: "name")
+        }
         guard !name.contains("/"), !name.contains(":") else {
+            throw .invalid("Invalid model name '\(name)'. Names cannot contain '/' or ':'.", field: "name")
+        }
+        guard name != ".", name != ".." else {
             throw .invalid(
-                "Invalid model name: '\(name)'. Registered model names cannot contain '/' or ':'.", field: "name")
+                "Invalid value \"\(name)\" for parameter 'name' supplied: Names may be treated as files in certain cases, and must not resolve to other names when treated as such.",
+                field: "name")
         }
         guard name.utf8.elementsEqual(name.precomposedStringWithCanonicalMapping.utf8) else {
             throw .invalid(
-                "Invalid model name: '\(name)'. Write it in Unicode's composed form (NFC), in which each accented letter is one character.",
+                "Invalid model name '\(name)'. Write it in Unicode's composed form (NFC), in which each accented letter is one character.",
                 field: "name")
         }
-        try TrackingLimits.checkLength(name, max: 256, of: "Registered model name")
+        try TrackingLimits.checkLength(name, max: 256, of: "name")
     }
 
     /// - Throws: `alreadyExists`.
@@ -57,6 +63,12 @@ public struct RegistryStore: Sendable {
                     .text(actor.name),
                 ])
             for (key, value) in tags { try Self.setModelTag(sql, name: name, key: key, value: value) }
+            try WebhookOutbox.post(
+                sql, .modelCreated,
+                [
+                    "name": .string(name), "tags": .object(tags.mapValues { .string($0) }),
+                    "description": .string(description ?? ""),
+                ], at: now)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "model.create", subject: "models/\(name)", after: ["name": .string(name)]),
@@ -140,8 +152,9 @@ public struct RegistryStore: Sendable {
         }
     }
 
+    /// - Parameter detail: basic reads no tags and latest versions.
     public func search(
-        filter: SearchFilter, order: [SearchOrder], limit: Int, offset: Int
+        filter: SearchFilter, order: [SearchOrder], limit: Int, offset: Int, detail: ListDetail = .full
     ) async throws -> SearchPage<RegisteredModel> {
         try await database.read { sql in
             var search = SearchSQL(layout: Self.layout)
@@ -149,13 +162,15 @@ public struct RegistryStore: Sendable {
             for key in order { try search.add(key) }
             search.order("t.name ASC")
             let statement = try search.select("t.name", limit: limit, offset: offset)
-            let items = try sql.rows(statement, search.values).map { try Self.model(sql, name: try $0.text("name")) }
+            let items = try sql.rows(statement, search.values).map {
+                try Self.model(sql, name: try $0.text("name"), detail)
+            }
             return SearchSQL.page(items, limit: limit, offset: offset)
         }
     }
 
     public func setTag(_ name: String, key: String, value: String, by actor: Principal) async throws {
-        try TrackingLimits.checkKey(key, of: "Tag")
+        try TrackingLimits.checkTagKey(key)
         let now = clock.now()
         try await database.write { sql in
             _ = try Self.model(sql, name: name)
@@ -184,18 +199,23 @@ public struct RegistryStore: Sendable {
 
     /// - Throws: `invalidArgument` for `latest`, `v1` and characters other than letters, digits, `_` and `-`.
     static func checkAlias(_ alias: String) throws(MartletError) {
-        let isLegal =
-            !alias.isEmpty
-            && alias.unicodeScalars.allSatisfy {
-                $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" || $0 == "-"
-            }
-        guard isLegal, alias.count <= TrackingLimits.aliasCharactersMax else {
-            throw .invalid("Invalid alias name: '\(alias)'. Use letters, digits, '_' and '-'.", field: "alias")
+        guard !alias.isEmpty else { throw .invalid("Registered model alias name cannot be empty.", field: "alias") }
+        let isLegal = alias.unicodeScalars.allSatisfy {
+            $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" || $0 == "-"
         }
+        guard isLegal else {
+            throw .invalid(
+                "Invalid alias name: '\(alias)'. Names may only contain alphanumerics, underscores (_), and dashes (-).",
+                field: "alias")
+        }
+        try TrackingLimits.checkLength(
+            alias, max: TrackingLimits.aliasCharactersMax, of: "Registered model alias name")
         let lower = alias.lowercased()
-        let isVersion = lower.hasPrefix("v") && lower.count > 1 && lower.dropFirst().allSatisfy(\.isNumber)
-        guard lower != "latest", !isVersion else {
-            throw .invalid("'\(alias)' alias name is reserved.", field: "alias")
+        guard lower != "latest" else {
+            throw .invalid("'latest' alias name (case insensitive) is reserved.", field: "alias")
+        }
+        guard !(lower.hasPrefix("v") && lower.count > 1 && lower.dropFirst().allSatisfy(\.isNumber)) else {
+            throw .invalid("Version alias name '\(alias)' is reserved.", field: "alias")
         }
     }
 
@@ -215,6 +235,8 @@ public struct RegistryStore: Sendable {
             try sql.execute(
                 "DELETE FROM registered_model_aliases WHERE name = $1 AND alias = $2", [.text(name), .text(alias)])
             guard let version = model.aliases[alias] else { return }
+            try WebhookOutbox.post(
+                sql, .aliasDeleted, ["name": .string(name), "alias": .string(alias)], at: now)
             try sql.appendAudit(
                 AuditDraft(
                     actor: actor, action: "alias.delete", subject: "models/\(name)/aliases/\(alias)",
@@ -236,6 +258,9 @@ public struct RegistryStore: Sendable {
             INSERT INTO registered_model_aliases (name, alias, version) VALUES ($1, $2, $3)
             ON CONFLICT (name, alias) DO UPDATE SET version = excluded.version
             """, [.text(name), .text(alias), .integer(version)])
+        try WebhookOutbox.post(
+            sql, .aliasCreated,
+            ["name": .string(name), "alias": .string(alias), "version": .string(String(version))], at: now)
         try sql.appendAudit(
             AuditDraft(
                 actor: actor, action: "alias.set", subject: "models/\(name)/aliases/\(alias)",
@@ -245,8 +270,8 @@ public struct RegistryStore: Sendable {
     }
 
     private static func setModelTag(_ sql: SQLConnection, name: String, key: String, value: String) throws {
-        try TrackingLimits.checkKey(key, of: "Tag")
-        try TrackingLimits.checkLength(value, max: TrackingLimits.registryTagValueCharactersMax, of: "Tag value")
+        try TrackingLimits.checkTagKey(key)
+        try TrackingLimits.checkLength(value, max: TrackingLimits.registryTagValueCharactersMax, of: "value")
         try sql.execute(
             """
             INSERT INTO registered_model_tags (name, key, value) VALUES ($1, $2, $3)
@@ -254,7 +279,9 @@ public struct RegistryStore: Sendable {
             """, [.text(name), .text(key), .text(value)])
     }
 
-    static func model(_ sql: SQLConnection, name: String) throws -> RegisteredModel {
+    static func model(
+        _ sql: SQLConnection, name: String, _ detail: ListDetail = .full
+    ) throws -> RegisteredModel {
         guard let row = try sql.row("SELECT * FROM registered_models WHERE name = $1", [.text(name)]) else {
             throw MartletError.notFound("Registered Model with name=\(name) not found")
         }
@@ -262,10 +289,11 @@ public struct RegistryStore: Sendable {
             name: name, description: try row.optionalText("description"),
             createdAt: Timestamp(milliseconds: try row.integer("created_at")),
             updatedAt: Timestamp(milliseconds: try row.integer("updated_at")))
-        model.tags = try RunStore.map(
-            sql.rows("SELECT key, value FROM registered_model_tags WHERE name = $1", [.text(name)]))
         let aliases = try sql.rows("SELECT alias, version FROM registered_model_aliases WHERE name = $1", [.text(name)])
         model.aliases = Dictionary(try aliases.map { (try $0.text("alias"), try $0.int("version")) }) { $1 }
+        guard detail == .full else { return model }
+        model.tags = try RunStore.map(
+            sql.rows("SELECT key, value FROM registered_model_tags WHERE name = $1", [.text(name)]))
         model.latestVersions = try sql.rows(
             """
             SELECT v.* FROM model_versions v JOIN (

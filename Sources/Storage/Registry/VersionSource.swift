@@ -17,10 +17,11 @@ struct VersionSource {
     var message = ""
 
     /// Follows `models:/m-…`, `models:/name/version`, `runs:/…` and `mlflow-artifacts:/…`, and notes the address of what is kept
-    /// elsewhere.
+    /// elsewhere. As in MLflow, a source without files is registered, unless the draft needs them; its message says what that
+    /// means.
     ///
-    /// - Throws: `invalidArgument` for a source that the server cannot follow, that is not inside the run or logged model that
-    ///   it is said to be of, or that has no files; `notFound` for a run or logged model that does not exist.
+    /// - Throws: `invalidArgument` for a source that the server cannot follow, or that is not inside the run or logged model that
+    ///   it is said to be of; `notFound` for a logged model or version that does not exist.
     static func resolve(_ sql: SQLConnection, _ draft: RegistryStore.VersionDraft) throws -> VersionSource {
         let source = draft.source
         guard source.utf8.count <= bytesMax, !source.unicodeScalars.contains(where: { $0.value < 0x20 }) else {
@@ -31,9 +32,15 @@ struct VersionSource {
         if isElsewhere(source) { return try elsewhere(sql, draft) }
         var found = try followed(sql, draft)
         if found.message.isEmpty, found.files.isEmpty {
-            throw MartletError.invalid(
-                "Invalid model version source: '\(source)' has no files. Log the model first, then register it.",
-                field: "source")
+            guard !draft.needsFiles else {
+                throw MartletError.invalid(
+                    "Invalid model version source: '\(source)' has no files, and those of a model with a policy must. Log the model first, then register it.",
+                    field: "source")
+            }
+            // Whatever comes there later is not of this version.
+            found.artifactRoot = ""
+            found.message =
+                "There were no files at its source when this version was registered: it cannot be prepared, served or rolled out."
         }
         try found.addAuthors(sql)
         return found
@@ -52,9 +59,7 @@ struct VersionSource {
         if source.hasPrefix("runs:/") {
             let parts = source.dropFirst("runs:/".count).split(separator: "/", maxSplits: 1).map(String.init)
             guard let runID = parts.first else { throw unusable(source) }
-            let run = try RunStore.run(sql, id: runID)
-            let root = (ArtifactPath.path(uri: run.artifactURI) ?? "") + (parts.count > 1 ? "/" + parts[1] : "")
-            return try self.run(sql, id: runID, root: root, name: parts.count > 1 ? parts[1] : "")
+            return try self.run(sql, id: runID, name: parts.count > 1 ? parts[1] : "", draft)
         }
         guard let path = ArtifactPath.path(uri: source) else { throw unusable(source) }
         do { try ArtifactPath.check(path) } catch { throw unusable(source) }
@@ -67,7 +72,7 @@ struct VersionSource {
 
     private static func unusable(_ source: String) -> MartletError {
         .invalid(
-            "Invalid model version source: '\(source)'. Use models:/…, runs:/…, the mlflow-artifacts:/… location of the run or logged model, or the address of a store that clients can reach.",
+            "Invalid model version source: '\(source)'. To use a local path as a model version source is not possible: the server cannot read it. Use models:/…, runs:/…, the mlflow-artifacts:/… location of the run or logged model, or the address of a store that clients can reach.",
             field: "source")
     }
 
@@ -87,7 +92,6 @@ struct VersionSource {
     }
 
     private static func elsewhere(_ sql: SQLConnection, _ draft: RegistryStore.VersionDraft) throws -> VersionSource {
-        if let runID = draft.runID { _ = try RunStore.run(sql, id: runID) }
         if let modelID = draft.loggedModelID { _ = try LoggedModelStore.model(sql, id: modelID) }
         var found = VersionSource(
             runID: draft.runID, loggedModelID: draft.loggedModelID, artifactRoot: "", files: [],
@@ -108,7 +112,6 @@ struct VersionSource {
                 "The upload of the logged model \(id) failed, so that its files are not complete. Log it again.",
                 field: "source")
         }
-        if let runID { _ = try RunStore.run(sql, id: runID) }
         let run = model.sourceRunID.isEmpty ? runID : model.sourceRunID
         return try with(sql, root: root, runID: run, loggedModelID: id)
     }
@@ -131,8 +134,17 @@ struct VersionSource {
     }
 
     /// A run's artifact folder; since MLflow 3 the files of `runs:/…/name` may lie with the logged model of that name.
-    private static func run(_ sql: SQLConnection, id: String, root: String, name: String) throws -> VersionSource {
-        let found = try with(sql, root: root, runID: id, loggedModelID: nil)
+    private static func run(
+        _ sql: SQLConnection, id: String, name: String, _ draft: RegistryStore.VersionDraft
+    ) throws -> VersionSource {
+        if !name.isEmpty { do { try ArtifactPath.check(name) } catch { throw unusable(draft.source) } }
+        let row = try sql.row("SELECT artifact_uri FROM runs WHERE run_id = $1", [.text(id)])
+        // MLflow does not look whether there is such a run.
+        guard let uri = try row?.text("artifact_uri"), let folder = ArtifactPath.path(uri: uri) else {
+            return VersionSource(runID: draft.runID ?? id, loggedModelID: nil, artifactRoot: "", files: [])
+        }
+        if let runID = draft.runID, runID != id { throw outside(draft.source, "the run \(runID)") }
+        let found = try with(sql, root: name.isEmpty ? folder : folder + "/" + name, runID: id, loggedModelID: nil)
         if found.files.isEmpty {
             let row = try sql.row(
                 """
@@ -154,7 +166,6 @@ struct VersionSource {
             return try with(sql, root: path, runID: model.runID, loggedModelID: modelID)
         }
         if let runID = draft.runID {
-            _ = try RunStore.run(sql, id: runID)
             guard owner.runID == runID else { throw outside(path, "the run \(runID)") }
         }
         if let modelID = owner.loggedModelID {
@@ -162,14 +173,20 @@ struct VersionSource {
         }
         var found = try with(sql, root: path, runID: owner.runID, loggedModelID: owner.loggedModelID)
         if owner == ArtifactOwner() {
-            found.message = found.files.isEmpty ? "" : "Its files belong to no run and no logged model."
+            guard !found.files.isEmpty else {
+                throw MartletError.invalid(
+                    "Invalid model version source: '\(draft.source)' has no files and is of no run or logged model.",
+                    field: "source")
+            }
+            found.message = "Its files belong to no run and no logged model."
         }
         return found
     }
 
     private static func outside(_ path: String, _ what: String) -> MartletError {
         .invalid(
-            "Invalid model version source: '\(path)' is not inside the artifacts of \(what).", field: "source")
+            "Invalid model version source: '\(path)' is not inside the artifacts of \(what). The request parameter must identify the resource that contains the source.",
+            field: "source")
     }
 
     private static func with(

@@ -22,11 +22,11 @@ public struct ExperimentStore: Sendable {
     public func create(
         name: String, artifactLocation: String?, tags: [String: String], by actor: Principal
     ) async throws -> String {
-        try TrackingLimits.checkLength(name, max: TrackingLimits.experimentNameCharactersMax, of: "Experiment name")
+        try Self.check(name: name)
         let now = clock.now()
         return try await database.write { sql in
             if try sql.row("SELECT 1 AS one FROM experiments WHERE name = $1", [.text(name)]) != nil {
-                throw MartletError(.alreadyExists, "Experiment '\(name)' already exists.")
+                throw MartletError(.alreadyExists, "Experiment(name=\(name)) already exists.")
             }
             let row = try sql.row("SELECT max(experiment_id) + 1 AS next FROM experiments")
             let id = try row?.optionalInteger("next") ?? 0
@@ -65,17 +65,22 @@ public struct ExperimentStore: Sendable {
     }
 
     public func search(
-        filter: SearchFilter, order: [SearchOrder], view: ViewType, limit: Int, offset: Int
+        filter: SearchFilter, order: [SearchOrder], view: ViewType, limit: Int, offset: Int,
+        detail: ListDetail = .full
     ) async throws -> SearchPage<Experiment> {
         try await database.read { sql in
             var search = SearchSQL(layout: Self.layout)
             if view != .all { search.require("t.deleted = \(view == .deletedOnly ? 1 : 0)") }
             try search.add(filter)
             for key in order { try search.add(key) }
-            if order.isEmpty { search.order("t.created_at DESC") }
-            search.order("t.experiment_id DESC")
+            if order.isEmpty {
+                search.order("t.created_at DESC")
+                search.order("t.experiment_id ASC")
+            } else {
+                search.order("t.experiment_id DESC")
+            }
             let statement = try search.select("t.*", limit: limit, offset: offset)
-            let items = try sql.rows(statement, search.values).map { try Self.decode(sql, $0) }
+            let items = try sql.rows(statement, search.values).map { try Self.decode(sql, $0, detail) }
             return SearchSQL.page(items, limit: limit, offset: offset)
         }
     }
@@ -86,8 +91,9 @@ public struct ExperimentStore: Sendable {
         try await database.write { sql in
             let experiment = try Self.experiment(sql, id: Self.number(id))
             guard experiment.isDeleted != isDeleted else {
-                throw MartletError.invalid(
-                    "Experiment with id=\(id) is \(isDeleted ? "already deleted" : "not deleted").")
+                // MLflow looks among the active ones to delete and among the deleted ones to restore.
+                throw MartletError.notFound(
+                    "No \(isDeleted ? "active" : "deleted") Experiment with id=\(id) exists")
             }
             let values: [SQLValue] = [.bool(isDeleted), .integer(now.milliseconds), .integer(try Self.number(id))]
             try sql.execute("UPDATE experiments SET deleted = $1, updated_at = $2 WHERE experiment_id = $3", values)
@@ -107,14 +113,14 @@ public struct ExperimentStore: Sendable {
     }
 
     public func rename(id: String, to name: String) async throws {
-        try TrackingLimits.checkLength(name, max: TrackingLimits.experimentNameCharactersMax, of: "Experiment name")
+        try Self.check(name: name)
         let now = clock.now()
         try await database.write { sql in
             let experiment = try Self.active(sql, id: id)
             let taken = try sql.row(
                 "SELECT 1 AS one FROM experiments WHERE name = $1 AND experiment_id <> $2",
                 [.text(name), .integer(try Self.number(experiment.id))])
-            if taken != nil { throw MartletError(.alreadyExists, "Experiment '\(name)' already exists.") }
+            if taken != nil { throw MartletError(.alreadyExists, "Experiment(name=\(name)) already exists.") }
             try sql.execute(
                 "UPDATE experiments SET name = $1, updated_at = $2 WHERE experiment_id = $3",
                 [.text(name), .integer(now.milliseconds), .integer(try Self.number(id))])
@@ -122,7 +128,7 @@ public struct ExperimentStore: Sendable {
     }
 
     public func setTag(id: String, key: String, value: String) async throws {
-        try TrackingLimits.checkKey(key, of: "Tag")
+        try TrackingLimits.checkTagKey(key)
         let now = clock.now()
         try await database.write { sql in
             let number = try Self.number(try Self.active(sql, id: id).id)
@@ -141,6 +147,11 @@ public struct ExperimentStore: Sendable {
                 "DELETE FROM experiment_tags WHERE experiment_id = $1 AND key = $2", [.integer(number), .text(key)])
             guard count > 0 else { throw MartletError.notFound("No tag with name: \(key) in experiment with id \(id)") }
         }
+    }
+
+    private static func check(name: String) throws(MartletError) {
+        guard !name.isEmpty else { throw .invalid("Invalid experiment name: ''", field: "name") }
+        try TrackingLimits.checkLength(name, max: TrackingLimits.experimentNameCharactersMax, of: "name")
     }
 
     // MARK: inside a transaction
@@ -168,9 +179,8 @@ public struct ExperimentStore: Sendable {
     }
 
     private static func setTag(_ sql: SQLConnection, id: Int64, key: String, value: String) throws {
-        try TrackingLimits.checkKey(key, of: "Tag")
-        try TrackingLimits.checkLength(
-            value, max: TrackingLimits.experimentTagValueCharactersMax, of: "Experiment tag value")
+        try TrackingLimits.checkTagKey(key)
+        try TrackingLimits.checkLength(value, max: TrackingLimits.experimentTagValueCharactersMax, of: "value")
         try sql.execute(
             """
             INSERT INTO experiment_tags (experiment_id, key, value) VALUES ($1, $2, $3)
@@ -178,9 +188,13 @@ public struct ExperimentStore: Sendable {
             """, [.integer(id), .text(key), .text(value)])
     }
 
-    private static func decode(_ sql: SQLConnection, _ row: SQLRow) throws -> Experiment {
+    private static func decode(
+        _ sql: SQLConnection, _ row: SQLRow, _ detail: ListDetail = .full
+    ) throws -> Experiment {
         let id = try row.integer("experiment_id")
-        let tags = try sql.rows("SELECT key, value FROM experiment_tags WHERE experiment_id = $1", [.integer(id)])
+        let tags =
+            detail == .basic
+            ? [] : try sql.rows("SELECT key, value FROM experiment_tags WHERE experiment_id = $1", [.integer(id)])
         return Experiment(
             id: String(id), name: try row.text("name"), artifactLocation: try row.text("artifact_location"),
             isDeleted: try row.bool("deleted"), createdAt: Timestamp(milliseconds: try row.integer("created_at")),

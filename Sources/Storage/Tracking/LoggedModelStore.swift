@@ -2,6 +2,9 @@ public import Domain
 
 /// Models as MLflow 3 logs them.
 public struct LoggedModelStore: Sendable {
+    /// Metrics that one answer gives of a model.
+    static let metricsMax = 1_000
+
     let database: Database
     let clock: any WallClock
 
@@ -18,24 +21,25 @@ public struct LoggedModelStore: Sendable {
             "last_updated_timestamp": "updated_at",
         ],
         tagTable: "logged_model_tags", paramTable: "logged_model_params",
-        metricTable: "metric_points")
+        metricTable: "logged_model_metrics", metricsAreHistory: true)
 
-    /// - Throws: `notFound` for the experiment or the source run, `invalidArgument` for a deleted experiment, a name with
-    ///   `/ : . % " '`, or params and tags that a run would refuse.
+    /// - Parameter sourceRunID: as the client says; it need not exist, as in MLflow.
+    /// - Throws: `notFound` for the experiment, `invalidArgument` for a deleted experiment, a name with `/ : . % " '`, or params
+    ///   and tags that a run would refuse.
     public func create(
         experimentID: String, name: String?, modelType: String, sourceRunID: String, params: [String: String],
         tags: [String: String], by actor: Principal
     ) async throws -> LoggedModel {
         let now = clock.now()
         let id = "m-" + RunStore.freshID()
-        for (key, value) in params { try TrackingLimits.checkParam(key, value) }
-        try TrackingLimits.checkCount(params.count, max: TrackingLimits.batchParamsMax, of: "params")
+        let params = try Self.checked(params: params)
         try Self.check(tags: tags)
+        try TrackingLimits.checkLength(
+            sourceRunID, max: TrackingLimits.userIDCharactersMax, of: "source_run_id")
         try Self.check(name: name ?? "")
         let modelName = name.flatMap { $0.isEmpty ? nil : $0 } ?? "model-\(id.suffix(8))"
         return try await database.write { sql in
             let experiment = try ExperimentStore.active(sql, id: experimentID)
-            if !sourceRunID.isEmpty { _ = try RunStore.run(sql, id: sourceRunID) }
             try sql.execute(
                 """
                 INSERT INTO logged_models (model_id, experiment_id, name, model_type, source_run_id, status,
@@ -53,9 +57,10 @@ public struct LoggedModelStore: Sendable {
         }
     }
 
+    /// - Parameter isDeletedToo: whether a deleted one is found.
     /// - Throws: `notFound`.
-    public func model(_ id: String) async throws -> LoggedModel {
-        try await database.read { try Self.model($0, id: id) }
+    public func model(_ id: String, isDeletedToo: Bool = false) async throws -> LoggedModel {
+        try await database.read { try Self.model($0, id: id, isDeletedToo: isDeletedToo) }
     }
 
     public func finalize(_ id: String, status: LoggedModel.Status) async throws -> LoggedModel {
@@ -73,7 +78,9 @@ public struct LoggedModelStore: Sendable {
         let now = clock.now()
         try await database.write { sql in
             _ = try Self.model(sql, id: id)
-            try sql.execute("UPDATE logged_models SET deleted = 1 WHERE model_id = $1", [.text(id)])
+            try sql.execute(
+                "UPDATE logged_models SET deleted = 1, updated_at = $2 WHERE model_id = $1",
+                [.text(id), .integer(now.milliseconds)])
             try sql.appendAudit(
                 AuditDraft(actor: actor, action: "logged_model.delete", subject: "logged-models/\(id)"), at: now)
         }
@@ -90,8 +97,7 @@ public struct LoggedModelStore: Sendable {
 
     /// Everything or nothing; a param that is there with another value refuses the whole batch, as with runs.
     public func logParams(_ id: String, _ params: [String: String]) async throws {
-        for (key, value) in params { try TrackingLimits.checkParam(key, value) }
-        try TrackingLimits.checkCount(params.count, max: TrackingLimits.batchParamsMax, of: "params")
+        let params = try Self.checked(params: params)
         try await database.write { sql in
             _ = try Self.model(sql, id: id)
             for (key, value) in params { try Self.setParam(sql, id: id, key: key, value: value) }
@@ -103,39 +109,29 @@ public struct LoggedModelStore: Sendable {
             _ = try Self.model(sql, id: id)
             let count = try sql.execute(
                 "DELETE FROM logged_model_tags WHERE model_id = $1 AND key = $2", [.text(id), .text(key)])
-            guard count > 0 else { throw MartletError.notFound("No tag with key \(key) in logged model \(id).") }
-        }
-    }
-
-    public func search(
-        experimentIDs: [String], filter: SearchFilter, order: [SearchOrder], limit: Int, offset: Int
-    ) async throws -> SearchPage<LoggedModel> {
-        let numbers = try SearchSQL.experiments(experimentIDs)
-        guard !numbers.isEmpty else { return SearchPage(items: [], nextOffset: nil) }
-        return try await database.read { sql in
-            var search = SearchSQL(layout: Self.layout)
-            let marks = numbers.map { search.bind(.integer($0)) }.joined(separator: ", ")
-            search.require("t.experiment_id IN (\(marks)) AND t.deleted = 0")
-            try search.add(filter)
-            for key in order { try search.add(key) }
-            if order.isEmpty { search.order("t.created_at DESC") }
-            search.order("t.model_id ASC")
-            let statement = try search.select("DISTINCT t.*", limit: limit, offset: offset)
-            let items = try sql.rows(statement, search.values).map { try Self.decode(sql, $0) }
-            return SearchSQL.page(items, limit: limit, offset: offset)
+            guard count > 0 else {
+                throw MartletError.notFound("No tag with key '\(key)' found for model with ID '\(id)'.")
+            }
         }
     }
 
     // MARK: inside a transaction
 
+    private static func checked(params: [String: String]) throws(MartletError) -> [String: String] {
+        try TrackingLimits.checkCount(params.count, max: TrackingLimits.batchParamsMax, of: "params")
+        var checked: [String: String] = [:]
+        for (key, value) in params { checked[key] = try TrackingLimits.param(key, value) }
+        return checked
+    }
+
     private static func check(tags: [String: String]) throws {
-        for key in tags.keys { try TrackingLimits.checkKey(key, of: "Tag") }
+        for key in tags.keys { try TrackingLimits.checkTagKey(key) }
         try TrackingLimits.checkCount(tags.count, max: TrackingLimits.batchTagsMax, of: "tags")
     }
 
     /// As MLflow has it; an empty name asks for one of the server's making.
     private static func check(name: String) throws {
-        try TrackingLimits.checkLength(name, max: TrackingLimits.experimentNameCharactersMax, of: "Model name")
+        try TrackingLimits.checkLength(name, max: TrackingLimits.experimentNameCharactersMax, of: "name")
         guard !name.contains(where: { "/:.%\"'".contains($0) }) else {
             throw MartletError.invalid(
                 "Invalid model name ('\(name)') provided. Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '\"', \"'\")",
@@ -144,12 +140,12 @@ public struct LoggedModelStore: Sendable {
     }
 
     /// A longer value is cut, as a run's.
-    private static func setTag(_ sql: SQLConnection, id: String, key: String, value: String) throws {
+    static func setTag(_ sql: SQLConnection, id: String, key: String, value: String) throws {
         try sql.execute(
             """
             INSERT INTO logged_model_tags (model_id, key, value) VALUES ($1, $2, $3)
             ON CONFLICT (model_id, key) DO UPDATE SET value = excluded.value
-            """, [.text(id), .text(key), .text(String(value.prefix(TrackingLimits.tagValueCharactersMax)))])
+            """, [.text(id), .text(key), .text(TrackingLimits.cut(value, to: TrackingLimits.tagValueCharactersMax))])
     }
 
     private static func setParam(_ sql: SQLConnection, id: String, key: String, value: String) throws {
@@ -168,13 +164,15 @@ public struct LoggedModelStore: Sendable {
             [.text(id), .text(key), .text(value)])
     }
 
-    static func model(_ sql: SQLConnection, id: String) throws -> LoggedModel {
-        let row = try sql.row("SELECT * FROM logged_models WHERE model_id = $1 AND deleted = 0", [.text(id)])
-        guard let row else { throw MartletError.notFound("Logged model with ID '\(id)' not found.") }
+    static func model(_ sql: SQLConnection, id: String, isDeletedToo: Bool = false) throws -> LoggedModel {
+        let row = try sql.row("SELECT * FROM logged_models WHERE model_id = $1", [.text(id)])
+        guard let row, try isDeletedToo || !row.bool("deleted") else {
+            throw MartletError.notFound("Logged model with ID '\(id)' not found.")
+        }
         return try decode(sql, row)
     }
 
-    private static func decode(_ sql: SQLConnection, _ row: SQLRow) throws -> LoggedModel {
+    static func decode(_ sql: SQLConnection, _ row: SQLRow, _ detail: ListDetail = .full) throws -> LoggedModel {
         let id = try row.text("model_id")
         guard let status = LoggedModel.Status(rawValue: try row.text("status")) else {
             throw StorageError(.decoding, "A logged model has an unknown status.")
@@ -185,12 +183,23 @@ public struct LoggedModelStore: Sendable {
             artifactURI: try row.text("artifact_uri"),
             createdAt: Timestamp(milliseconds: try row.integer("created_at")),
             updatedAt: Timestamp(milliseconds: try row.integer("updated_at")))
+        guard detail == .full else { return model }
         let key: [SQLValue] = [.text(id)]
         model.tags = try RunStore.map(sql.rows("SELECT key, value FROM logged_model_tags WHERE model_id = $1", key))
         model.params = try RunStore.map(sql.rows("SELECT key, value FROM logged_model_params WHERE model_id = $1", key))
         model.metrics = try sql.rows(
-            "SELECT * FROM metric_points WHERE model_id = $1 ORDER BY key, step, timestamp LIMIT 1000", key
-        ).map(RunStore.point)
+            """
+            SELECT * FROM logged_model_metrics WHERE model_id = $1 ORDER BY key, step, timestamp, run_id
+            LIMIT \(Self.metricsMax)
+            """, key
+        ).map { row in
+            var point = try RunStore.point(row)
+            point.modelID = id
+            // Empty is none there.
+            if point.datasetName?.isEmpty == true { point.datasetName = nil }
+            if point.datasetDigest?.isEmpty == true { point.datasetDigest = nil }
+            return RunMetric(runID: try row.text("run_id"), point: point)
+        }
         return model
     }
 }

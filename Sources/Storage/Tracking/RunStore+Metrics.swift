@@ -20,6 +20,7 @@ extension RunStore {
             .text(runID), .text(point.key), .integer(point.timestamp.milliseconds), .integer(point.step),
             .real(storable(point.value)), .bool(point.value.isNaN),
         ]
+        if let model = point.modelID { try insert(sql, runID: runID, modelID: model, point) }
         let inserted = try sql.execute(
             """
             INSERT INTO metric_points (run_id, key, timestamp, step, value, is_nan, logged_at, dataset_name,
@@ -42,6 +43,23 @@ extension RunStore {
                 OR (excluded.step = latest_metrics.step AND excluded.timestamp = latest_metrics.timestamp
                     AND excluded.value > latest_metrics.value)
             """, stored)
+    }
+
+    /// What the run logged for a logged model stands with that model too: the same value may belong to several models and data
+    /// sets, while it is one point of the run.
+    private static func insert(_ sql: SQLConnection, runID: String, modelID: String, _ point: MetricPoint) throws {
+        try sql.execute(
+            """
+            INSERT INTO logged_model_metrics (model_id, key, timestamp, step, value, is_nan, run_id, dataset_name,
+                dataset_digest)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            ON CONFLICT (model_id, key, step, timestamp, run_id, dataset_name, dataset_digest, value, is_nan) DO NOTHING
+            """,
+            [
+                .text(modelID), .text(point.key), .integer(point.timestamp.milliseconds), .integer(point.step),
+                .real(storable(point.value)), .bool(point.value.isNaN), .text(runID), .text(point.datasetName ?? ""),
+                .text(point.datasetDigest ?? ""),
+            ])
     }
 
     /// As MLflow's SQL store keeps numbers: infinities as the largest doubles, NaN as 0 with a mark, -0 as 0.

@@ -10,8 +10,11 @@ extension RunStore {
         tagTable: "run_tags", paramTable: "run_params", metricTable: "latest_metrics")
 
     /// Runs of the given experiments; then always newest first, by id.
+    ///
+    /// - Parameter detail: basic reads no metrics, params, tags, inputs and outputs.
     public func search(
-        experimentIDs: [String], filter: SearchFilter, order: [SearchOrder], view: ViewType, limit: Int, offset: Int
+        experimentIDs: [String], filter: SearchFilter, order: [SearchOrder], view: ViewType, limit: Int, offset: Int,
+        detail: ListDetail = .full
     ) async throws -> SearchPage<Run> {
         let numbers = try SearchSQL.experiments(experimentIDs)
         guard !numbers.isEmpty else { return SearchPage(items: [], nextOffset: nil) }
@@ -32,7 +35,7 @@ extension RunStore {
             var runs = try sql.rows(statement, search.values).map(Self.decode)
             let hasMore = runs.count > limit
             if hasMore { runs.removeLast() }
-            try Self.fill(sql, &runs)
+            if detail == .full { try Self.fill(sql, &runs) }
             return SearchPage(items: runs, nextOffset: hasMore ? offset + limit : nil)
         }
     }

@@ -34,10 +34,10 @@ public struct RunStore: Sendable {
         let now = clock.now()
         let id = Self.freshID()
         var tags = tags
-        for key in tags.keys { try TrackingLimits.checkKey(key, of: "Tag") }
-        try TrackingLimits.checkLength(userID, max: TrackingLimits.userIDCharactersMax, of: "User id")
-        let runName = name.flatMap { $0.isEmpty ? nil : $0 } ?? tags["mlflow.runName"] ?? "run-\(id.prefix(8))"
-        try TrackingLimits.checkLength(runName, max: TrackingLimits.runNameCharactersMax, of: "Run name")
+        for key in tags.keys { try TrackingLimits.checkTagKey(key) }
+        try TrackingLimits.checkLength(userID, max: TrackingLimits.userIDCharactersMax, of: "user_id")
+        let runName = try Self.runName(name, tags) ?? "run-\(id.prefix(8))"
+        try TrackingLimits.checkLength(runName, max: TrackingLimits.runNameCharactersMax, of: "run_name")
         tags["mlflow.runName"] = runName
         let allTags = tags.mapValues(TrackingLimits.cutTagValue)
         return try await database.write { sql in
@@ -68,6 +68,18 @@ public struct RunStore: Sendable {
         }
     }
 
+    /// - Throws: `invalidArgument` if the argument and the tag differ.
+    private static func runName(_ name: String?, _ tags: [String: String]) throws(MartletError) -> String? {
+        let named = name.flatMap { $0.isEmpty ? nil : $0 }
+        let tagged = tags["mlflow.runName"].flatMap { $0.isEmpty ? nil : $0 }
+        if let named, let tagged, named != tagged {
+            throw .invalid(
+                "Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='\(named)', mlflow.runName='\(tagged)').",
+                field: "run_name")
+        }
+        return named ?? tagged
+    }
+
     /// - Throws: `notFound`.
     public func run(_ id: String) async throws -> Run {
         try await database.read { try Self.run($0, id: id) }
@@ -76,7 +88,9 @@ public struct RunStore: Sendable {
     public func update(
         _ id: String, status: Run.Status?, endedAt: Timestamp?, name: String?
     ) async throws -> Run {
-        if let name { try TrackingLimits.checkLength(name, max: TrackingLimits.runNameCharactersMax, of: "Run name") }
+        // An empty name changes nothing, as in MLflow.
+        let name = name.flatMap { $0.isEmpty ? nil : $0 }
+        if let name { try TrackingLimits.checkLength(name, max: TrackingLimits.runNameCharactersMax, of: "run_name") }
         return try await database.write { sql in
             _ = try Self.active(sql, id: id)
             try sql.execute(
@@ -92,18 +106,13 @@ public struct RunStore: Sendable {
 
     /// Marks a run deleted, or brings it back.
     ///
-    /// - Throws: `notFound`; `invalidArgument` for a run that is not deleted, or whose experiment is.
+    /// - Throws: `notFound`; `invalidArgument` for bringing a run back whose experiment is deleted.
     public func setDeleted(_ isDeleted: Bool, id: String, by actor: Principal) async throws {
         let now = clock.now()
         try await database.write { sql in
             let run = try Self.run(sql, id: id)
-            if !isDeleted {
-                guard run.isDeleted else {
-                    throw MartletError.invalid(
-                        "The run \(id) must be in the 'deleted' state. Current state is active.")
-                }
-                _ = try ExperimentStore.active(sql, id: run.experimentID)
-            }
+            guard run.isDeleted != isDeleted else { return }
+            if !isDeleted { _ = try ExperimentStore.active(sql, id: run.experimentID) }
             try sql.execute("UPDATE runs SET deleted = $1 WHERE run_id = $2", [.bool(isDeleted), .text(id)])
             try sql.appendAudit(
                 AuditDraft(
@@ -114,13 +123,19 @@ public struct RunStore: Sendable {
     }
 
     /// Everything or nothing: a param that changes, or a bad key, refuses the whole batch.
+    ///
+    /// - Parameter isBatch: whether messages name the place of a value in its list.
     public func log(
         _ id: String, metrics: [MetricPoint], params: [(key: String, value: String)],
-        tags: [(key: String, value: String)]
+        tags: [(key: String, value: String)], isBatch: Bool = true
     ) async throws {
-        for metric in metrics { try TrackingLimits.checkKey(metric.key, of: "Metric") }
-        for param in params { try TrackingLimits.checkParam(param.key, param.value) }
-        for tag in tags { try TrackingLimits.checkKey(tag.key, of: "Tag") }
+        for (index, metric) in metrics.enumerated() { try TrackingLimits.check(metric, at: isBatch ? index : nil) }
+        let params = try params.enumerated().map { index, param in
+            let value = try TrackingLimits.param(param.key, param.value, at: isBatch ? index : nil)
+            return (key: param.key, value: value)
+        }
+        for (index, tag) in tags.enumerated() { try TrackingLimits.checkTagKey(tag.key, at: isBatch ? index : nil) }
+        try Self.checkUnique(params.map(\.key))
         let now = clock.now()
         try await database.write { sql in
             _ = try Self.active(sql, id: id)
@@ -169,6 +184,16 @@ public struct RunStore: Sendable {
                 try Self.link(sql, runID: id, modelID: model.modelID, direction: "output", step: model.step)
             }
         }
+    }
+
+    /// Byte by byte, as the database tells keys apart.
+    private static func checkUnique(_ keys: [String]) throws(MartletError) {
+        var seen: Set<[UInt8]> = []
+        let repeated = keys.filter { !seen.insert(Array($0.utf8)).inserted }
+        guard !repeated.isEmpty else { return }
+        throw .invalid(
+            "Duplicate parameter keys have been submitted: \(repeated.prefix(10)). Please ensure the request contains only one param value per param key.",
+            field: "params")
     }
 
     // MARK: inside a transaction

@@ -13,6 +13,8 @@ struct SearchSQL {
         var tagTable: String
         var paramTable: String?
         var metricTable: String?
+        /// Whether the metric table holds every value ever logged, not the latest of each key.
+        var metricsAreHistory = false
     }
 
     /// Terms of an ORDER BY at most. From 64 on SQLite 3.40 follows a null pointer where there are joins too, which would end
@@ -25,6 +27,8 @@ struct SearchSQL {
     private(set) var joins: [String] = []
     private(set) var values: [SQLValue] = []
     private var aliases = 0
+    /// A condition on `s`, the row of a metric, that comparisons with metrics add; nil takes every row.
+    var metricScope: String?
 
     init(layout: Layout) { self.layout = layout }
 
@@ -44,64 +48,85 @@ struct SearchSQL {
 
     mutating func require(_ condition: String) { conditions.append(condition) }
 
-    mutating func add(_ filter: SearchFilter) throws {
-        for comparison in filter.comparisons { try add(comparison) }
+    mutating func add(_ filter: SearchFilter) throws { conditions += try terms(filter) }
+
+    /// What must all hold.
+    private mutating func terms(_ filter: SearchFilter) throws -> [String] {
+        var terms: [String] = []
+        for comparison in filter.comparisons { terms.append(try term(comparison)) }
+        for alternatives in filter.alternatives {
+            var parts: [String] = []
+            for alternative in alternatives {
+                let all = try self.terms(alternative)
+                parts.append("(" + (all.isEmpty ? "1 = 1" : all.joined(separator: " AND ")) + ")")
+            }
+            terms.append("(" + parts.joined(separator: " OR ") + ")")
+        }
+        return terms
     }
 
-    private mutating func add(_ comparison: SearchFilter.Comparison) throws {
+    private mutating func term(_ comparison: SearchFilter.Comparison) throws -> String {
         switch comparison.entity {
         case .attribute:
             guard let column = layout.columns[comparison.key] else {
                 throw MartletError.invalid("Invalid attribute key '\(comparison.key)'.")
             }
-            conditions.append(try test("t.\(column)", comparison))
+            return try test("t.\(column)", comparison)
         case .tag:
-            try addSide(layout.tagTable, comparison)
+            return try side(layout.tagTable, comparison)
         case .param:
             guard let table = layout.paramTable else { throw MartletError.invalid("There are no params to search by.") }
-            try addSide(table, comparison)
+            return try side(table, comparison)
         case .metric:
             guard let table = layout.metricTable else {
                 throw MartletError.invalid("There are no metrics to search by.")
             }
-            try addSide(table, comparison)
+            return try side(table, comparison)
         case .dataset:
             let column = ["name": "s.name", "digest": "s.digest", "context": "s.context"][comparison.key] ?? "s.name"
             let inner = try test(column, comparison)
-            conditions.append("EXISTS (SELECT 1 FROM run_datasets s WHERE s.run_id = t.run_id AND \(inner))")
+            return "EXISTS (SELECT 1 FROM run_datasets s WHERE s.run_id = t.run_id AND \(inner))"
         }
     }
 
-    private mutating func addSide(_ table: String, _ comparison: SearchFilter.Comparison) throws {
+    private mutating func side(_ table: String, _ comparison: SearchFilter.Comparison) throws -> String {
         let link = layout.identity.map { "s.\($0) = t.\($0)" }.joined(separator: " AND ")
         let key = bind(.text(comparison.key))
         let exists = "EXISTS (SELECT 1 FROM \(table) s WHERE \(link) AND s.key = \(key)"
         switch comparison.operation {
-        case .isNull: conditions.append("NOT \(exists))")
-        case .isNotNull: conditions.append("\(exists))")
-        default:
-            if comparison.entity == .metric {
-                // A NaN is stored as 0 with a mark: it differs from every number and is neither above nor below one.
-                let inner = try test("s.value", comparison)
-                let nan = comparison.operation == .notEqual ? "s.is_nan = 1 OR" : "s.is_nan = 0 AND"
-                conditions.append("\(exists) AND (\(nan) \(inner)))")
-            } else {
-                let inner = try test("s.value", comparison)
-                // MLflow's client appends `tag.mlflow.prompt.is_prompt != 'true'` to every search of models; one without the tag matches.
-                let isPromptRule = comparison.key == "mlflow.prompt.is_prompt" && comparison.operation == .notEqual
-                let condition = "\(exists) AND \(inner))"
-                conditions.append(isPromptRule ? "(\(condition) OR NOT \(exists)))" : condition)
-            }
+        case .isNull: return "NOT \(exists))"
+        case .isNotNull: return "\(exists))"
+        default: break
         }
+        let inner = try test("s.value", comparison)
+        if comparison.entity == .metric {
+            // A NaN is stored as 0 with a mark: it differs from every number and is neither above nor below one.
+            let nan = comparison.operation == .notEqual ? "s.is_nan = 1 OR" : "s.is_nan = 0 AND"
+            let scope = metricScope.map { " AND (\($0))" } ?? ""
+            return "\(exists)\(scope) AND (\(nan) \(inner)))"
+        }
+        // MLflow's client appends `tag.mlflow.prompt.is_prompt != 'true'` to every search of models; one without the tag
+        // is no prompt.
+        let asksForNoPrompt = [
+            SearchFilter.Operation.notEqual: "true", SearchFilter.Operation.equal: "false",
+        ][comparison.operation]
+        let isPromptRule =
+            comparison.key == "mlflow.prompt.is_prompt" && asksForNoPrompt.map { .string($0) } == comparison.value
+        let condition = "\(exists) AND \(inner))"
+        return isPromptRule ? "(\(condition) OR NOT \(exists)))" : condition
     }
 
     private mutating func test(_ column: String, _ comparison: SearchFilter.Comparison) throws -> String {
         switch (comparison.operation, comparison.value) {
         case (.isIn, .list(let items)), (.notIn, .list(let items)):
-            let marks = items.map { bind(.text($0)) }.joined(separator: ", ")
+            // An id that is no number names no experiment.
+            let values: [SQLValue] =
+                column == "t.experiment_id"
+                ? items.map { .integer(Int64($0) ?? -1) } : items.map { .text($0) }
+            let marks = values.map { bind($0) }.joined(separator: ", ")
             return "\(column) \(comparison.operation.rawValue) (\(marks))"
-        case (.like, .string(let pattern)): return "\(column) LIKE \(bind(.text(pattern)))"
-        case (.ilike, .string(let pattern)): return "lower(\(column)) LIKE lower(\(bind(.text(pattern))))"
+        case (.like, .string(let pattern)): return "\(text(column)) LIKE \(bind(.text(pattern)))"
+        case (.ilike, .string(let pattern)): return "lower(\(text(column))) LIKE lower(\(bind(.text(pattern))))"
         case (let operation, .string(let text)):
             if column == "t.experiment_id" {
                 guard let number = Int64(text) else { return "1 = 0" }
@@ -111,6 +136,11 @@ struct SearchSQL {
         case (let operation, .number(let number)): return "\(column) \(operation.rawValue) \(bind(.real(number)))"
         default: throw MartletError.invalid("Invalid comparison of '\(comparison.key)'.")
         }
+    }
+
+    /// The one attribute that is text to clients and a number here.
+    private func text(_ column: String) -> String {
+        column == "t.experiment_id" ? "CAST(t.experiment_id AS TEXT)" : column
     }
 
     /// NaN and missing values come last in both directions, NaN before missing.
@@ -131,13 +161,33 @@ struct SearchSQL {
             aliases += 1
             let alias = "o\(aliases)"
             let link = layout.identity.map { "\(alias).\($0) = t.\($0)" }.joined(separator: " AND ")
-            joins.append("LEFT JOIN \(table) \(alias) ON \(link) AND \(alias).key = \(bind(.text(order.key)))")
+            if order.entity == .metric, layout.metricsAreHistory {
+                joins.append("LEFT JOIN \(latest(of: table, order)) \(alias) ON \(link)")
+            } else {
+                joins.append("LEFT JOIN \(table) \(alias) ON \(link) AND \(alias).key = \(bind(.text(order.key)))")
+            }
             let nan = order.entity == .metric ? "WHEN \(alias).is_nan = 1 THEN 1 " : ""
             orders.append("CASE WHEN \(alias).value IS NULL THEN 2 \(nan)ELSE 0 END ASC")
             orders.append("\(alias).value \(direction)")
         case .dataset:
             throw MartletError.invalid("Invalid order_by entity 'dataset'.")
         }
+    }
+
+    /// One row for each thing that has the metric: its newest value, on a data set if one is named.
+    private mutating func latest(of table: String, _ order: SearchOrder) -> String {
+        let identity = layout.identity.joined(separator: ", ")
+        var conditions = ["key = \(bind(.text(order.key)))"]
+        if let dataset = order.dataset {
+            conditions.append("dataset_name = \(bind(.text(dataset.name)))")
+            if let digest = dataset.digest { conditions.append("dataset_digest = \(bind(.text(digest)))") }
+        }
+        return """
+            (SELECT * FROM (
+                SELECT \(identity), value, is_nan, ROW_NUMBER() OVER (
+                    PARTITION BY \(identity) ORDER BY timestamp DESC, step DESC, run_id ASC) AS place
+                FROM \(table) WHERE \(conditions.joined(separator: " AND "))) AS ranked WHERE place = 1)
+            """
     }
 
     mutating func order(_ clause: String) { orders.append(clause) }

@@ -23,13 +23,13 @@ public enum MLflowAnswer {
         fields([(name, .array(items)), ("next_page_token", nextOffset.map { .string(MLflowPageToken.encode($0)) })])
     }
 
-    public static func experiment(_ experiment: Experiment) -> JSONValue {
+    public static func experiment(_ experiment: Experiment, _ detail: ListDetail = .full) -> JSONValue {
         fields([
             ("experiment_id", .string(experiment.id)), ("name", .string(experiment.name)),
             ("artifact_location", .string(experiment.artifactLocation)),
             ("lifecycle_stage", .string(experiment.isDeleted ? "deleted" : "active")),
             ("creation_time", time(experiment.createdAt)), ("last_update_time", time(experiment.updatedAt)),
-            ("tags", pairs(experiment.tags)),
+            ("tags", detail == .full ? pairs(experiment.tags) : JSONValue?.none),
         ])
     }
 
@@ -43,8 +43,10 @@ public enum MLflowAnswer {
         ])
     }
 
-    public static func run(_ run: Run) -> JSONValue {
-        fields([
+    /// - Parameter detail: basic gives the run's info alone.
+    public static func run(_ run: Run, _ detail: ListDetail = .full) -> JSONValue {
+        guard detail == .full else { return fields([("info", runInfo(run))]) }
+        return fields([
             ("info", runInfo(run)),
             (
                 "data",
@@ -96,7 +98,16 @@ public enum MLflowAnswer {
         ])
     }
 
-    public static func loggedModel(_ model: LoggedModel) -> JSONValue {
+    /// A data set that runs of an experiment used.
+    public static func datasetSummary(_ summary: DatasetSummary) -> JSONValue {
+        fields([
+            ("experiment_id", .string(summary.experimentID)), ("name", .string(summary.name)),
+            ("digest", .string(summary.digest)), ("context", text(summary.context)),
+        ])
+    }
+
+    /// - Parameter detail: basic leaves out tags, params and metrics.
+    public static func loggedModel(_ model: LoggedModel, _ detail: ListDetail = .full) -> JSONValue {
         fields([
             (
                 "info",
@@ -106,24 +117,30 @@ public enum MLflowAnswer {
                     ("last_updated_timestamp_ms", time(model.updatedAt)),
                     ("artifact_uri", .string(model.artifactURI)), ("status", .string(model.status.rawValue)),
                     ("model_type", .string(model.modelType)), ("source_run_id", .string(model.sourceRunID)),
-                    ("tags", pairs(model.tags)),
+                    ("tags", detail == .full ? pairs(model.tags) : JSONValue?.none),
                 ])
             ),
             (
                 "data",
-                fields([
-                    ("params", pairs(model.params)),
-                    ("metrics", .array(model.metrics.map { metric($0, runID: model.sourceRunID) })),
-                ])
+                detail == .full
+                    ? fields([
+                        ("params", pairs(model.params)),
+                        ("metrics", .array(model.metrics.map { metric($0.point, runID: $0.runID) })),
+                    ]) : JSONValue?.none
             ),
         ])
     }
 
-    public static func registeredModel(_ model: RegisteredModel) -> JSONValue {
+    /// - Parameter detail: basic leaves out tags and latest versions.
+    public static func registeredModel(_ model: RegisteredModel, _ detail: ListDetail = .full) -> JSONValue {
         fields([
             ("name", .string(model.name)), ("creation_timestamp", time(model.createdAt)),
             ("last_updated_timestamp", time(model.updatedAt)), ("description", text(model.description)),
-            ("latest_versions", .array(model.latestVersions.map(modelVersion))), ("tags", pairs(model.tags)),
+            (
+                "latest_versions",
+                detail == .full ? .array(model.latestVersions.map { modelVersion($0) }) : JSONValue?.none
+            ),
+            ("tags", detail == .full ? pairs(model.tags) : JSONValue?.none),
             (
                 "aliases",
                 .array(
@@ -134,7 +151,8 @@ public enum MLflowAnswer {
         ])
     }
 
-    public static func modelVersion(_ version: ModelVersion) -> JSONValue {
+    /// - Parameter detail: basic leaves out tags.
+    public static func modelVersion(_ version: ModelVersion, _ detail: ListDetail = .full) -> JSONValue {
         fields([
             ("name", .string(version.id.model)), ("version", .string(String(version.id.version))),
             ("creation_timestamp", time(version.createdAt)), ("last_updated_timestamp", time(version.updatedAt)),
@@ -143,7 +161,8 @@ public enum MLflowAnswer {
             ("run_id", .string(version.runID ?? "")), ("status", "READY"),
             ("status_message", version.statusMessage.isEmpty ? nil : .string(version.statusMessage)),
             ("run_link", .string(version.runLink ?? "")),
-            ("tags", pairs(version.tags)), ("aliases", .array(version.aliases.map { .string($0) })),
+            ("tags", detail == .full ? pairs(version.tags) : JSONValue?.none),
+            ("aliases", .array(version.aliases.map { .string($0) })),
         ])
     }
 }

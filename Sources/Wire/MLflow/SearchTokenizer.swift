@@ -8,6 +8,14 @@ enum SearchTokenizer {
         /// A quoted string that stands alone, without its quotes.
         case string(String)
         case symbol(String)
+
+        /// As it stood in the filter, cut for a message.
+        var text: String {
+            switch self {
+            case .word(let text), .symbol(let text): String(text.prefix(100))
+            case .string(let text): "'\(text.prefix(100))'"
+            }
+        }
     }
 
     /// Longer filters are nobody's.
@@ -46,11 +54,23 @@ enum SearchTokenizer {
         return tokens
     }
 
+    /// A doubled quote stands for one, as in SQL.
     private static func quoted(_ characters: [Character], from start: Int) throws(MartletError) -> (String, Int) {
-        guard let end = characters[(start + 1)...].firstIndex(of: characters[start]) else {
-            throw .invalid("Invalid clause(s) in filter string: a quote without its end.")
+        let quote = characters[start]
+        var content = ""
+        var index = start + 1
+        while index < characters.count {
+            if characters[index] != quote {
+                content.append(characters[index])
+                index += 1
+            } else if index + 1 < characters.count, characters[index + 1] == quote {
+                content.append(quote)
+                index += 2
+            } else {
+                return (content, index + 1)
+            }
         }
-        return (String(characters[(start + 1)..<end]), end + 1)
+        throw .invalid("Invalid clause(s) in filter string: a quote without its end.", field: "filter")
     }
 
     private static func word(_ characters: [Character], from start: Int) throws(MartletError) -> (String, Int) {

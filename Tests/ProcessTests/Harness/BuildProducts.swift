@@ -25,4 +25,10 @@ enum BuildProducts {
         let path = environment["MARTLET_PYTHON"] ?? repository.appending(path: ".venv/bin/python").path
         return FileManager.default.isExecutableFile(atPath: path) ? path : nil
     }()
+
+    /// The interpreter of the environment with a client of MLflow 2; nil if there is none.
+    static let olderMLflow: String? = {
+        let path = repository.appending(path: ".venv-mlflow2/bin/python").path
+        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+    }()
 }

@@ -14,9 +14,9 @@ enum PythonClient {
     /// - Throws: if there is no interpreter.
     static func run(
         _ script: String, _ arguments: [String] = [], server: MartletProcess? = nil, key: String? = nil,
-        environment: [String: String?] = [:], timeout: Duration = .seconds(180)
+        environment: [String: String?] = [:], interpreter: String? = nil, timeout: Duration = .seconds(180)
     ) async throws -> ProgramResult {
-        guard let python = BuildProducts.python else {
+        guard let python = interpreter ?? BuildProducts.python else {
             throw MartletProcess.Failure(description: "There is no Python environment: run script/bootstrap.")
         }
         let file = BuildProducts.repository.appending(path: "Tests/ProcessTests/Python/\(script)").path
@@ -38,6 +38,13 @@ extension Trait where Self == ConditionTrait {
     /// Skips, saying why, where script/bootstrap has not made the Python environment.
     static var needsPython: Self {
         .enabled(if: BuildProducts.python != nil, "There is no Python environment (.venv): run script/bootstrap.")
+    }
+
+    /// Skips, saying why, where script/bootstrap has not made the environment of the older client.
+    static var needsOlderMLflow: Self {
+        .enabled(
+            if: BuildProducts.olderMLflow != nil,
+            "There is no environment with MLflow 2 (.venv-mlflow2): run script/bootstrap.")
     }
 
     /// Skips, saying why, where there is no ONNX Runtime.

@@ -89,10 +89,9 @@ def oversized_searches(mlflow):
 def broken_sources(mlflow, model):
     """Versions of nothing, of others' files and of the server's own machine."""
     none = "0" * 32
-    sources = ["", "x", "/etc/passwd", "file:///etc/passwd", "FILE:/etc/passwd", "C:/models/x", "models:/", f"models:/m-{none}", f"models:/{model}", f"models:/{model}/99", f"models:/{model}/1/2", f"runs:/{none}/model", "runs:/", "mlflow-artifacts:/", "mlflow-artifacts:/nowhere", "mlflow-artifacts:/../../registry.db", "mlflow-artifacts:/0/%2e%2e/x", f"mlflow-artifacts:/versions/{model}/99", f"mlflow-artifacts:/versions/{model}/1/MLmodel", "s3://b/" + "x" * 5_000, "s3://b/\n", 5, None, {"a": 1}]
+    sources = ["", "x", "/etc/passwd", "file:///etc/passwd", "FILE:/etc/passwd", "C:/models/x", "models:/", f"models:/m-{none}", f"models:/{model}", f"models:/{model}/99", f"models:/{model}/1/2", "runs:/", "runs:/x/../y", "mlflow-artifacts:/", "mlflow-artifacts:/nowhere", "mlflow-artifacts:/../../registry.db", "mlflow-artifacts:/0/%2e%2e/x", f"mlflow-artifacts:/versions/{model}/99", f"mlflow-artifacts:/versions/{model}/1/MLmodel", "s3://b/" + "x" * 5_000, "s3://b/\n", 5, None, {"a": 1}]
     for source in sources:
         yield f"version of {str(source)[:40]!r}", "POST", f"{mlflow}/model-versions/create", json.dumps({"name": model, "source": source}), "mlflow"
-    yield "version elsewhere of no run", "POST", f"{mlflow}/model-versions/create", json.dumps({"name": model, "source": "s3://b/m", "run_id": none}), "mlflow"
     for alias in ("latest", "v1", "", "a b", "a/b", "x" * 300):
         yield f"alias {alias[:20]!r}", "POST", f"{mlflow}/registered-models/alias", json.dumps({"name": model, "alias": alias, "version": "1"}), "mlflow"
     for version in ("0", "-1", "x", "99999999999", "9" * 40, 1.5, None, ""):
@@ -115,8 +114,7 @@ def broken_names(mlflow):
         yield f"logged model {name}", "POST", f"{mlflow}/logged-models", json.dumps({"experiment_id": "0", "name": name}), "mlflow"
     params = [{"key": f"k{number}", "value": "v"} for number in range(101)]
     yield "logged model with 101 params", "POST", f"{mlflow}/logged-models", json.dumps({"experiment_id": "0", "name": "fresh", "params": params}), "mlflow"
-    yield "logged model with a long param", "POST", f"{mlflow}/logged-models", json.dumps({"experiment_id": "0", "name": "fresh", "params": [{"key": "k", "value": "v" * 6_001}]}), "mlflow"
-    yield "logged model of no run", "POST", f"{mlflow}/logged-models", json.dumps({"experiment_id": "0", "name": "fresh", "source_run_id": "0" * 32}), "mlflow"
+    yield "logged model of no experiment", "POST", f"{mlflow}/logged-models", json.dumps({"experiment_id": "999", "name": "fresh"}), "mlflow"
     for place in ("s3://b/x", "file:///etc", "/etc", "mlflow-artifacts:/", "mlflow-artifacts:/../x", "mlflow-artifacts:/versions", "mlflow-artifacts:/versions/forest", "mlflow-artifacts://host/versions/x"):
         yield f"experiment at {place}", "POST", f"{mlflow}/experiments/create", json.dumps({"name": "fresh", "artifact_location": place}), "mlflow"
 
@@ -130,7 +128,8 @@ def cases(model):
     mlflow = "/api/2.0/mlflow"
     for call in ("experiments/create", "runs/create", "runs/update", "runs/log-metric", "runs/log-parameter", "runs/log-batch", "runs/search", "registered-models/create", "model-versions/create", "registered-models/alias"):
         for body in ("{", "[]", "null", '"x"', '{"name": {"a": 1}, "run_id": 5, "experiment_id": [], "experiment_ids": 3}', "[" * 50_000):
-            if call == "runs/search" and body == "null":
+            # What is no JSON is read as no fields, as MLflow's server reads it, and a search needs none.
+            if call == "runs/search" and body in ("null", "{", "[" * 50_000):
                 continue
             yield f"{call} {body[:20]}", "POST", f"{mlflow}/{call}", body, "mlflow"
     for path in ("experiments/get?experiment_id=absent", "runs/get?run_id=", "runs/get?run_id=../../etc/passwd", "runs/get", "metrics/get-history?run_id=x&metric_key=y", "registered-models/get?name=absent", "model-versions/get?name=absent&version=x", "experiments/get-by-name?experiment_name=absent"):

@@ -95,8 +95,10 @@ refused("INVALID_PARAMETER_VALUE", client.rename_registered_model, "valve", "cop
 # Sources.
 with mlflow.start_run() as empty:
     pass
-check("no files" in refused("INVALID_PARAMETER_VALUE", client.create_model_version, "pump", f"runs:/{empty.info.run_id}/model"), "no files")
-refused("RESOURCE_DOES_NOT_EXIST", client.create_model_version, "pump", f"runs:/{'0' * 32}/model")
+client.create_registered_model("hollow")
+for run in [empty.info.run_id, "0" * 32]:
+    hollow = client.create_model_version("hollow", f"runs:/{run}/model")
+    check(hollow.status == "READY" and "no files at its source" in hollow.status_message, f"no files: {hollow.status_message}")
 away = client.create_model_version("pump", "s3://bucket/model")
 check(away.status == "READY" and "cannot be prepared, served" in away.status_message, f"kept elsewhere: {away.status_message}")
 check(client.get_model_version_download_uri("pump", away.version) == "s3://bucket/model", "the address of what is elsewhere")

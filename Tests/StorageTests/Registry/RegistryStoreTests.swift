@@ -53,7 +53,7 @@ struct RegistryStoreTests {
 
     @Test("names, aliases and tags that break MLflow's rules are refused; what keeps them is stored as it was sent")
     func rules() async throws {
-        for name in ["", "a/b", "a:b", String(repeating: "x", count: 257)] {
+        for name in ["", " ", "..", "a/b", "a:b", String(repeating: "x", count: 257)] {
             #expect(
                 await world.refusal {
                     _ = try await registry.create(name: name, description: nil, tags: [:], by: world.ada)
@@ -123,6 +123,11 @@ struct RegistryStoreTests {
         _ = try await registry.transition(ids[0], to: .production, archiveOthers: false, by: world.ada)
         _ = try await registry.transition(ids[1], to: .production, archiveOthers: true, by: world.ada)
         #expect(try await registry.version(ids[0]).stage == .archived)
+        #expect(
+            await world.refusal {
+                _ = try await registry.transition(ids[1], to: .none, archiveOthers: true, by: world.ada)
+            }
+                == .invalidArgument)
         #expect(try await registry.model("pump").latestVersions.map(\.stage) == [.archived, .production])
     }
 

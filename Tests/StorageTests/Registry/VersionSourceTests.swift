@@ -18,7 +18,7 @@ struct VersionSourceTests {
         }
     }
 
-    @Test("a source that does not exist, has no files or lies outside its owner is refused and uses up no number")
+    @Test("a source that cannot be followed or lies outside its owner is refused and uses up no number")
     func refusals() async throws {
         let run = try await world.run()
         let other = try await world.run()
@@ -32,27 +32,65 @@ struct VersionSourceTests {
         _ = try await world.loggedModels.finalize(failed.id, status: .uploadFailed)
         let none = String(repeating: "0", count: 32)
         for source in [
-            "runs:/\(run.id)/model", "runs:/\(run.id)", "models:/\(empty.id)", "models:/\(failed.id)",
-            run.artifactURI + "/model", empty.artifactURI, failed.artifactURI, "mlflow-artifacts:/nowhere/at/all",
+            "models:/\(failed.id)", failed.artifactURI, "mlflow-artifacts:/nowhere/at/all", "runs:/\(run.id)/../x",
             "file:///etc/passwd", "/etc/passwd", "model", "", "C:/models", "mlflow-artifacts:/../x", "models:/pump",
             "mlflow-artifacts:/versions/pump/1/MLmodel", "s3://b/\u{7}", String(repeating: "s3://b/", count: 400),
         ] {
             #expect(await refusal(source) == .invalidArgument, "\(source)")
         }
         for source in [
-            "runs:/\(none)/model", "models:/m-\(none)", "models:/pump/9", "models:/none/1",
+            "models:/m-\(none)", "models:/pump/9", "models:/none/1",
             "mlflow-artifacts:/versions/pump/9",
         ] {
             #expect(await refusal(source) == .notFound, "\(source)")
         }
         let foreign = other.artifactURI + "/model"
         #expect(await refusal(foreign, run: run.id) == .invalidArgument)
-        #expect(await refusal(foreign, run: none) == .notFound)
+        #expect(await refusal(foreign, run: none) == .invalidArgument)
+        #expect(await refusal("runs:/\(other.id)/model", run: run.id) == .invalidArgument)
         #expect(await refusal(foreign, model: empty.id) == .invalidArgument)
-        #expect(await refusal("s3://bucket/m", run: none) == .notFound)
         #expect(try await world.reader.versionRecords(model: "pump").isEmpty)
         let first = try await world.registry.createVersion(world.draft("pump", foreign, run: other.id), by: world.ada)
         #expect(first.id.version == 1 && first.statusMessage.isEmpty)
+    }
+
+    @Test("a source without files is registered as MLflow does, says that it cannot be served, and gets none later")
+    func hollow() async throws {
+        let run = try await world.run()
+        let model = try await world.loggedModels.create(
+            experimentID: "0", name: "m", modelType: "", sourceRunID: run.id, params: [:], tags: [:], by: world.ada)
+        let sources = [
+            "runs:/\(run.id)/model", "runs:/\(run.id)", "models:/\(model.id)", run.artifactURI + "/model",
+            model.artifactURI, "runs:/unknown/model",
+        ]
+        for source in sources {
+            let version = try await world.registry.createVersion(world.draft("pump", source), by: world.ada)
+            #expect(
+                version.statusMessage.contains("no files at its source") && version.artifactRoot.isEmpty, "\(source)")
+        }
+        try await world.put(world.root(run) + "/model/MLmodel", "late")
+        #expect(try await world.reader.versionRecord(ModelVersionID(model: "pump", version: 1)).files.isEmpty)
+        let unknown = try await world.registry.version(ModelVersionID(model: "pump", version: 6))
+        #expect(unknown.runID == "unknown")
+        var draft = world.draft("pump", "runs:/unknown/model")
+        draft.needsFiles = true
+        let governed = draft
+        #expect(
+            await world.refusal { _ = try await world.registry.createVersion(governed, by: world.ada) }
+                == .invalidArgument)
+    }
+
+    @Test("a logged model tells its versions in a tag, each once")
+    func versionsTag() async throws {
+        let run = try await world.run()
+        let model = try await world.loggedModels.create(
+            experimentID: "0", name: "m", modelType: "", sourceRunID: run.id, params: [:], tags: [:], by: world.ada)
+        for _ in 1...2 {
+            _ = try await world.registry.createVersion(world.draft("pump", "models:/\(model.id)"), by: world.ada)
+        }
+        #expect(
+            try await world.loggedModels.model(model.id).tags["mlflow.modelVersions"]
+                == #"[{"name": "pump", "version": 1}, {"name": "pump", "version": 2}]"#)
     }
 
     @Test(

@@ -37,15 +37,15 @@ struct ExperimentStoreTests {
         try await experiments.setTag(id: id, key: "k", value: "1")
         try await experiments.setTag(id: id, key: "k", value: "2")
         try await experiments.setDeleted(true, id: id, by: world.ada)
+        #expect(await world.refusal { try await experiments.setDeleted(true, id: id, by: world.ada) } == .notFound)
         for call in [
-            { try await experiments.setDeleted(true, id: id, by: world.ada) },
             { try await experiments.rename(id: id, to: "f") },
             { try await experiments.setTag(id: id, key: "k", value: "3") },
             { try await experiments.deleteTag(id: id, key: "k") },
         ] { #expect(await world.refusal(call) == .invalidArgument) }
         try await experiments.setDeleted(false, id: id, by: world.ada)
         #expect(
-            await world.refusal { try await experiments.setDeleted(false, id: id, by: world.ada) } == .invalidArgument)
+            await world.refusal { try await experiments.setDeleted(false, id: id, by: world.ada) } == .notFound)
         #expect(await world.refusal { try await experiments.rename(id: id, to: "Default") } == .alreadyExists)
         try await experiments.rename(id: id, to: "f")
         let after = try await experiments.experiment(id: id)
@@ -70,6 +70,12 @@ struct ExperimentStoreTests {
         #expect(try await names([], .all).count == 4)
         #expect(
             try await names([.init(entity: .tag, key: "t", operation: .equal, value: .string("x"))], .all) == ["c"])
+        let like = SearchFilter.Comparison(
+            entity: .attribute, key: "experiment_id", operation: .like, value: .string("\(ids[2].prefix(1))%"))
+        #expect(try await names([like], .all).contains("c"))
+        let one = SearchFilter.Comparison(
+            entity: .attribute, key: "experiment_id", operation: .isIn, value: .list([ids[0], "x"]))
+        #expect(try await names([one], .all) == ["a"])
         let page = try await experiments.search(filter: SearchFilter(), order: [], view: .all, limit: 3, offset: 0)
         #expect(page.nextOffset == 3)
     }

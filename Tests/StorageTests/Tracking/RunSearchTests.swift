@@ -50,6 +50,37 @@ struct RunSearchTests {
         #expect(try await Set(names([unset])) == ["nan", "none"])
     }
 
+    @Test("alternatives take what any of them takes, within and beside other comparisons")
+    func alternatives() async throws {
+        for (name, metric) in [("a", 0.1), ("b", 0.5), ("c", 0.9)] {
+            _ = try await log(name, metric: metric, tag: name)
+        }
+        func tag(_ value: String) -> SearchFilter {
+            SearchFilter([.init(entity: .tag, key: "t", operation: .equal, value: .string(value))])
+        }
+        func search(_ filter: SearchFilter) async throws -> Set<String> {
+            Set(
+                try await world.runs.search(
+                    experimentIDs: ["0"], filter: filter, order: [], view: .activeOnly, limit: 9, offset: 0
+                ).items.map(\.name))
+        }
+        let above = SearchFilter.Comparison(entity: .metric, key: "auc", operation: .greater, value: .number(0.4))
+        #expect(try await search(SearchFilter(alternatives: [[tag("a"), tag("b")]])) == ["a", "b"])
+        #expect(try await search(SearchFilter([above], alternatives: [[tag("a"), tag("b")]])) == ["b"])
+        let nested = SearchFilter(
+            [above], alternatives: [[tag("a"), SearchFilter(alternatives: [[tag("c"), tag("x")]])]])
+        #expect(try await search(nested) == ["c"])
+    }
+
+    @Test("a light list has the runs in the same order without what they logged")
+    func basic() async throws {
+        _ = try await log("a", metric: 1, tag: "t")
+        let page = try await world.runs.search(
+            experimentIDs: ["0"], filter: SearchFilter(), order: [], view: .activeOnly, limit: 9, offset: 0,
+            detail: .basic)
+        #expect(page.items.map(\.name) == ["a"] && page.items[0].metrics.isEmpty && page.items[0].tags.isEmpty)
+    }
+
     @Test("text of SQL in keys and values is data")
     func hostile() async throws {
         let run = try await log("one", tag: TrackingWorld.hostile)

@@ -35,7 +35,8 @@ struct RunStoreTests {
         let batches: [([MetricPoint], [(key: String, value: String)], [(key: String, value: String)])] = [
             ([point("m", 1)], [("new", "1"), ("lr", "0.2")], [("t", "1")]),
             ([point("m", 1), point("../m", 1)], [("new", "1")], [("t", "1")]),
-            ([point("m", 1)], [("new", String(repeating: "v", count: 6_001))], [("t", "1")]),
+            ([point("m", 1)], [("new", "1"), ("new", "1")], [("t", "1")]),
+            ([point("m", 1, time: -1)], [("new", "1")], [("t", "1")]),
             ([point("m", 1)], [("new", "1")], [(String(repeating: "k", count: 251), "1")]),
         ]
         for (metrics, params, tags) in batches {
@@ -80,11 +81,10 @@ struct RunStoreTests {
         #expect(try await world.experiments.experiment(id: "0").tags.count == 1)
     }
 
-    @Test("a deleted run is read, takes nothing and comes back; an active one cannot be restored")
+    @Test("a deleted run is read, takes nothing and comes back; restoring an active one changes nothing")
     func deleteAndRestore() async throws {
         let run = try await world.run()
-        #expect(
-            await world.refusal { try await runs.setDeleted(false, id: run.id, by: world.ada) } == .invalidArgument)
+        try await runs.setDeleted(false, id: run.id, by: world.ada)
         try await runs.setDeleted(true, id: run.id, by: world.ada)
         #expect(try await runs.run(run.id).isDeleted)
         for call in [
@@ -136,5 +136,86 @@ struct RunStoreTests {
         let after = try await runs.run(run.id)
         #expect(after.datasets == [good] && after.modelInputs == ["m-1"])
         #expect(try await world.reader.runRecord(run.id).datasets.map(\.context) == ["training"])
+    }
+
+    @Test("a run has one name, and its tag says the same")
+    func names() async throws {
+        func create(_ name: String?, _ tag: String) async throws -> String {
+            try await runs.create(
+                experimentID: "0", userID: "", name: name, startedAt: nil, tags: ["mlflow.runName": tag], by: world.ada
+            ).name
+        }
+        #expect(try await create(nil, "tagged") == "tagged")
+        #expect(try await create("same", "same") == "same")
+        #expect(await world.refusal { _ = try await create("one", "other") } == .invalidArgument)
+        let run = try await world.run("kept")
+        #expect(try await runs.update(run.id, status: .finished, endedAt: nil, name: "").name == "kept")
+    }
+
+    @Test("keys, values and places are refused in MLflow's words; a long param value is cut")
+    func words() async throws {
+        let run = try await world.run()
+        func message(_ call: () async throws -> Void) async -> String {
+            do { try await call() } catch { return (error as? MartletError)?.message ?? "\(error)" }
+            return ""
+        }
+        #expect(
+            await message {
+                try await runs.log(run.id, metrics: [point("m", 1), point("a!", 1)], params: [], tags: [])
+            }
+            .hasPrefix("Invalid value \"a!\" for parameter 'metrics[1].name' supplied: Names may only contain"))
+        #expect(
+            await message { try await runs.log(run.id, metrics: [], params: [("a//b", "1")], tags: [], isBatch: false) }
+                .hasSuffix("This name would resolve to 'a/b'"))
+        #expect(
+            await message {
+                try await runs.log(
+                    run.id, metrics: [point(String(repeating: "k", count: 251), 1)], params: [], tags: [])
+            } == "'Metric name' exceeds the maximum length of 250 characters")
+        try await runs.log(
+            run.id, metrics: [], params: [("long", String(repeating: "\u{1F469}", count: 6_001))], tags: [])
+        #expect(try await runs.run(run.id).params["long"]?.unicodeScalars.count == 6_000)
+    }
+
+    @Test("one metric of many runs comes by run and time; a sample keeps the first and the last of each")
+    func histories() async throws {
+        var ids: [String] = []
+        for index in 0..<2 {
+            let run = try await world.run()
+            ids.append(run.id)
+            let points = (0..<100).map { point("m", Double($0 * 10 + index), time: Int64($0), step: Int64($0)) }
+            try await runs.log(run.id, metrics: points, params: [], tags: [])
+        }
+        let all = try await runs.histories(ids + ["none"], key: "m", limit: 1_000)
+        #expect(all.count == 200 && all.map(\.runID) == all.map(\.runID).sorted())
+        #expect(try await runs.histories(ids, key: "m", limit: 150).count == 150)
+        #expect(try await runs.histories([], key: "m", limit: 9).isEmpty)
+        let samples = try await runs.samples(ids, key: "m", steps: nil, limit: 10)
+        #expect(samples.count == 20)
+        for id in ids {
+            let steps = samples.filter { $0.runID == id }.map(\.point.step)
+            #expect(steps.first == 0 && steps.last == 99 && steps == steps.sorted())
+        }
+        #expect(try await runs.samples([ids[0]], key: "m", steps: 5...7, limit: 10).map(\.point.step) == [5, 6, 7])
+        #expect(try await runs.samples([ids[0]], key: "m", steps: nil, limit: 1).map(\.point.step) == [99])
+        #expect(try await runs.samples([ids[0]], key: "absent", steps: nil, limit: 5).isEmpty)
+        #expect(
+            await world.refusal { _ = try await runs.samples(["none"], key: "m", steps: nil, limit: 5) } == .notFound)
+    }
+
+    @Test("the data sets of an experiment's runs are told once for each use")
+    func datasetSummaries() async throws {
+        let set = { (digest: String, context: String?) in
+            DatasetInput(
+                name: "plants", digest: digest, sourceType: "local", source: "{}", schema: nil, profile: nil,
+                tags: context.map { ["mlflow.data.context": $0] } ?? [:])
+        }
+        for _ in 1...2 {
+            let run = try await world.run()
+            try await runs.logInputs(run.id, datasets: [set("1", "training"), set("2", nil)], models: [])
+        }
+        let summaries = try await runs.datasets(experimentIDs: ["0", "x"])
+        #expect(summaries.map(\.digest) == ["1", "2"] && summaries.map(\.context) == ["training", nil])
+        #expect(try await runs.datasets(experimentIDs: ["1"]).isEmpty)
     }
 }

@@ -81,7 +81,7 @@ struct MLflowAnswerTests {
             for next in [nil, 1000] {
                 #expect(
                     String(decoding: MLflowRunWriter.page(runs, nextOffset: next), as: UTF8.self)
-                        == text(MLflowAnswer.page("runs", runs.map(MLflowAnswer.run), nextOffset: next)))
+                        == text(MLflowAnswer.page("runs", runs.map { MLflowAnswer.run($0) }, nextOffset: next)))
             }
         }
     }
@@ -133,6 +133,26 @@ struct MLflowAnswerTests {
             text(MLflowAnswer.loggedModel(model))
                 == #"{"data":{"params":[{"key":"trees","value":"20"}]},"info":{"artifact_uri":"mlflow-artifacts:/0/models/m-1/artifacts","creation_timestamp_ms":1767225600000,"experiment_id":"0","last_updated_timestamp_ms":1767225600000,"model_id":"m-1","model_type":"","name":"forest","source_run_id":"r1","status":"LOGGED_MODEL_READY"}}"#
         )
+    }
+
+    @Test("a light answer has no member for what it leaves out")
+    func basic() {
+        let experiment = Experiment(
+            id: "7", name: "pump", artifactLocation: "a", isDeleted: false, createdAt: time, updatedAt: time,
+            tags: ["k": "v"])
+        #expect(MLflowAnswer.experiment(experiment, .basic)["tags"] == nil)
+        var model = RegisteredModel(name: "pump", description: nil, createdAt: time, updatedAt: time)
+        model.tags = ["k": "v"]
+        #expect(MLflowAnswer.registeredModel(model, .basic)["tags"] == nil)
+        #expect(MLflowAnswer.registeredModel(model, .basic)["latest_versions"] == nil)
+        let logged = LoggedModel(
+            id: "m-1", experimentID: "0", name: "f", modelType: "", sourceRunID: "", status: .ready, artifactURI: "a",
+            createdAt: time, updatedAt: time)
+        #expect(MLflowAnswer.loggedModel(logged, .basic).objectValue?.keys.sorted() == ["info"])
+        let run = Run(
+            id: "r1", experimentID: "0", name: "n", userID: "", status: .running, startedAt: time, endedAt: nil,
+            artifactURI: "a", isDeleted: false)
+        #expect(MLflowAnswer.run(run, .basic).objectValue?.keys.sorted() == ["info"])
     }
 
     @Test("a page has a token only where there is another; an empty one is an empty object")

@@ -34,8 +34,73 @@ struct SearchGrammarTests {
             "tags.x = 'a' OR tags.x = 'b'", "tags.x = 'a' tags.y = 'b'", "(tags.x = 'a')", "tags. = 'x'", "!", "= 'x'",
         ])
     func refusals(text: String) {
-        let error = #expect(throws: MartletError.self) { try SearchGrammar.runs.filter(text) }
+        let error = #expect(throws: MartletError.self) { try SearchGrammar.runs.filter(text, dialect: .mlflow) }
         #expect(error?.code == .invalidArgument)
+    }
+
+    @Test("OR and parentheses are an extension: AND binds closer, and depth has a bound")
+    func alternatives() throws {
+        let a = SearchFilter([.init(entity: .tag, key: "a", operation: .equal, value: .string("1"))])
+        let b = SearchFilter([.init(entity: .tag, key: "b", operation: .equal, value: .string("2"))])
+        let c = SearchFilter([.init(entity: .metric, key: "c", operation: .greater, value: .number(3))])
+        let both = SearchFilter(b.comparisons + c.comparisons)
+        let grammar = SearchGrammar.runs
+        #expect(
+            try grammar.filter("tags.a = '1' or tags.b = '2' AND metrics.c > 3")
+                == SearchFilter(alternatives: [[a, both]]))
+        #expect(
+            try grammar.filter("(tags.a = '1' OR tags.b = '2') AND metrics.c > 3")
+                == SearchFilter(c.comparisons, alternatives: [[a, b]]))
+        #expect(try grammar.filter("((tags.a = '1'))") == a)
+        #expect(try grammar.filter("(tags.a = '1')").names(.tag) && !grammar.filter("tags.a = '1'").names(.metric))
+        for text in [
+            "(tags.a = '1'", "tags.a = '1')", "()", "tags.a = '1' OR", "OR", "tags.a = '1' OR OR tags.b = '2'",
+        ] {
+            #expect(throws: MartletError.self, "\(text)") { try grammar.filter(text) }
+        }
+        let deep = { (count: Int) in
+            String(repeating: "(", count: count) + "tags.a = '1'" + String(repeating: ")", count: count)
+        }
+        #expect(try grammar.filter(deep(16)) == a)
+        #expect(throws: MartletError.self) { try grammar.filter(deep(17)) }
+        #expect(throws: MartletError.self) { try grammar.filter(deep(20_000)) }
+    }
+
+    @Test(
+        "every search knows its own keys",
+        arguments: [
+            (SearchGrammar.experiments, "experiment_id IN ('1') AND tag.k IS NULL AND creation_time > 5", true),
+            (.experiments, "params.x = '1'", false), (.experiments, "name IN ('a')", false),
+            (.registeredModels, "name ILIKE '%a%' AND tags.k != 'v' AND name IN ('a', 'b',)", true),
+            (.registeredModels, "creation_timestamp > 1", false), (.registeredModels, "tags.k IS NULL", false),
+            (.modelVersions, "version_number >= 2 AND run_id NOT IN ('r') AND source_path LIKE 's3:%'", true),
+            (.modelVersions, "version_number = '2'", true), (.modelVersions, "version_number > 1.5", false),
+            (.modelVersions, "source_path IN ('a')", false),
+            (.loggedModels, "metrics.auc > 0.5 AND params.a IN ('1') AND creation_time > 1 AND status = 'x'", true),
+            (.loggedModels, "datasets.name = 'x'", false), (.loggedModels, "metrics.auc LIKE 'x'", false),
+            (.runs, "datasets.name IN ('a') AND tags.k IS NOT NULL", true), (.runs, "metrics.a IS NULL", false),
+            (.runs, "metrics.a > nan", false), (.runs, "tags.k = 'it''s'", true),
+        ])
+    func keys(grammar: SearchGrammar, text: String, isLegal: Bool) {
+        #expect(((try? grammar.filter(text, dialect: .mlflow)) != nil) == isLegal, "\(text)")
+    }
+
+    @Test("MLflow's clients match on these words")
+    func words() throws {
+        func message(_ text: String) -> String {
+            (#expect(throws: MartletError.self) { try SearchGrammar.runs.filter(text, dialect: .mlflow) })?.message
+                ?? ""
+        }
+        #expect(message("metrics.a > 'x'").hasPrefix("Expected numeric value type for metric. Found 'x'"))
+        #expect(message("start_time > 'x'").hasPrefix("Expected numeric value type for numeric attribute: start_time"))
+        #expect(
+            message("tags.a = 1").hasPrefix("Expected a quoted string value for tag (e.g. 'my-value'). Got value 1"))
+        #expect(message("TAGS.a = '1'").hasPrefix("Invalid entity type 'TAGS'"))
+        #expect(message("nothing = '1'").hasPrefix("Invalid attribute key 'nothing' specified. Valid keys are"))
+        #expect(message("tags.a = '1' OR tags.b = '2'").hasPrefix("Invalid clause(s) in filter string: 'OR'"))
+        #expect(message("metrics.a LIKE 'x'").hasPrefix("Invalid comparator 'LIKE'"))
+        #expect(message("status IN ('x')").hasPrefix("Only [\"run_id\"] attributes support comparison with a list"))
+        #expect(message("run_id IN ()").hasSuffix("but got empty list"))
     }
 
     @Test("order clauses may say their direction in any case")
@@ -44,6 +109,15 @@ struct SearchGrammarTests {
         #expect(orders.map(\.ascending) == [false, true, true])
         #expect(orders.map(\.key) == ["auc", "start_time", "a b"])
         #expect(throws: MartletError.self) { try SearchGrammar.runs.order(["nothing DESC"]) }
+        for clause in ["start_time up", "", "metrics.a metrics.b", "datasets.name"] {
+            #expect(throws: MartletError.self, "\(clause)") { try SearchGrammar.runs.order([clause]) }
+        }
+        #expect(throws: MartletError.self) { try SearchGrammar.runs.order(["start_time ASC", "created DESC"]) }
+        #expect(throws: MartletError.self) { try SearchGrammar.experiments.order(["tags.a"]) }
+        #expect(try SearchGrammar.registeredModels.order(["timestamp DESC"]).first?.key == "last_updated_timestamp")
+        #expect(try SearchGrammar.runs.order(["Run Name DESC"]).first?.key == "run_name")
+        #expect(try SearchGrammar.loggedModels.key("metrics.auc", ascending: false).entity == .metric)
+        #expect(throws: MartletError.self) { try SearchGrammar.loggedModels.key("params.a", ascending: true) }
     }
 
     @Test("a search has bounds: comparisons, clauses of order, members of lists, bytes and wildcards of patterns")

@@ -2,7 +2,7 @@
 enum ContentType {
     static func of(_ name: String) -> String {
         let kind = name.split(separator: ".").last?.lowercased() ?? ""
-        if name == "MLmodel" { return "text/plain" }
+        if ["mlmodel", "mlproject"].contains(name.lowercased()) { return "text/plain" }
         switch kind {
         case "txt", "log", "yaml", "yml", "py", "md", "cfg", "toml", "ini", "html", "js", "css", "svg", "xml":
             return "text/plain"
@@ -23,6 +23,12 @@ enum ContentDisposition {
         let isSimple = name.utf8.allSatisfy {
             $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
         }
+        // A token of RFC 9110 goes without quotes, as MLflow's server writes it.
+        let isToken = name.utf8.allSatisfy { byte in
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || "!#$&+-.^_`|~".utf8.contains(byte)
+        }
+        if isToken { return "attachment; filename=\(name)" }
         if isSimple { return "attachment; filename=\"\(name)\"" }
         let encoded = name.utf8.map { byte -> String in
             let isPlain =

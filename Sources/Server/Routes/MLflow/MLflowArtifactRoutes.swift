@@ -35,15 +35,16 @@ struct MLflowArtifactRoutes: Sendable {
             try context.require(.viewer, to: "read artifacts")
             let query = MLflowRequest(query: QueryItems.parse(request.uri.query))
             let id = try query.string("run_id") ?? (try query.required("run_uuid"))
+            let path = try MLflowRoutes.relativePath(try query.required("path"))
             let uri = try await services.runs.run(id).artifactURI
-            return try await routes.send(routes.under(uri, try query.required("path")), request)
+            return try await routes.send(try routes.under(uri, path), request)
         }
         router.get("/model-versions/get-artifact") { request, context in
             try context.require(.viewer, to: "read artifacts")
             let query = MLflowRequest(query: QueryItems.parse(request.uri.query))
             guard let number = try query.integer("version") else { throw MLflowRequest.missing("version") }
             let id = ModelVersionID(model: try query.required("name"), version: Int(clamping: number))
-            let file = try query.required("path")
+            let file = try MLflowRoutes.relativePath(try query.required("path"))
             _ = try await services.registryStore.version(id)
             return try await routes.send(VersionPath(id, file: file).text, request)
         }
@@ -51,13 +52,22 @@ struct MLflowArtifactRoutes: Sendable {
 
     /// The listing calls of runs and logged models.
     static func listing(_ artifacts: ArtifactStore, uri: String, path: String) async throws -> JSONValue {
-        let root = ArtifactPath.path(uri: uri) ?? ""
+        let root = try root(uri)
         let folder = path.isEmpty ? root : root + "/" + path
         let entries = try await artifacts.list(folder)
-        return [
-            "root_uri": .string(uri),
-            "files": .array(entries.map { file($0, path: path.isEmpty ? $0.path : path + "/" + $0.path) }),
-        ]
+        var members: [String: JSONValue] = ["root_uri": .string(uri)]
+        if !entries.isEmpty {
+            members["files"] = .array(entries.map { file($0, path: path.isEmpty ? $0.path : path + "/" + $0.path) })
+        }
+        return .object(members)
+    }
+
+    /// - Throws: `invalidArgument` for a place that the server does not keep.
+    private static func root(_ uri: String) throws(MartletError) -> String {
+        guard let root = ArtifactPath.path(uri: uri) else {
+            throw .invalid("The artifacts are at \(uri), which Martlet does not keep: read them there.", field: "path")
+        }
+        return root
     }
 
     private static func file(_ entry: ArtifactStore.Entry, path: String) -> JSONValue {
@@ -66,9 +76,7 @@ struct MLflowArtifactRoutes: Sendable {
         return .object(members)
     }
 
-    private func under(_ uri: String, _ path: String) -> String {
-        (ArtifactPath.path(uri: uri) ?? "") + "/" + path
-    }
+    func under(_ uri: String, _ path: String) throws(MartletError) -> String { try Self.root(uri) + "/" + path }
 
     @Sendable private func list(_ request: Request, _ context: MartletRequestContext) async throws -> Response {
         try context.require(.viewer, to: "list artifacts")
@@ -109,7 +117,7 @@ struct MLflowArtifactRoutes: Sendable {
     }
 
     /// Streams a blob, or the one range of it that was asked for.
-    private func send(_ path: String, _ request: Request) async throws -> Response {
+    func send(_ path: String, _ request: Request) async throws -> Response {
         let blob = try await artifacts.blob(path)
         let name = path.split(separator: "/").last.map(String.init) ?? "artifact"
         var headers: HTTPFields = [

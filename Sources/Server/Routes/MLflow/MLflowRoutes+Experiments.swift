@@ -4,6 +4,9 @@ internal import Storage
 internal import Wire
 
 extension MLflowRoutes {
+    /// Experiments of one `search-datasets`, as MLflow has it.
+    private static let datasetExperimentsMax = 20
+
     func addExperiments(to table: MLflowRouteTable) {
         table.get("experiments/get") { request, _ in
             let id = try request.required("experiment_id")
@@ -14,9 +17,9 @@ extension MLflowRoutes {
             return ["experiment": MLflowAnswer.experiment(try await experiments.experiment(name: name))]
         }
         table.post("experiments/create") { request, principal in
+            let (name, tags) = (try request.required("name"), try Self.map(request, "tags"))
             let id = try await experiments.create(
-                name: try request.required("name"), artifactLocation: try artifactLocation(request),
-                tags: try Self.map(request, "tags"), by: principal)
+                name: name, artifactLocation: try artifactLocation(request), tags: tags, by: principal)
             return ["experiment_id": .string(id)]
         }
         table.search("experiments/search", searchExperiments)
@@ -31,14 +34,29 @@ extension MLflowRoutes {
         }
         table.post("experiments/update") { request, _ in
             let id = try request.required("experiment_id")
-            if let name = try request.string("new_name") { try await experiments.rename(id: id, to: name) }
+            try await experiments.rename(id: id, to: try request.required("new_name"))
             return [:]
         }
         table.post("experiments/set-experiment-tag") { request, _ in
             try await experiments.setTag(
                 id: try request.required("experiment_id"), key: try request.required("key"),
-                value: try request.requiredText("value"))
+                value: try request.string("value") ?? "")
             return [:]
+        }
+        table.search("experiments/search-datasets") { request, _ in
+            let ids = try request.strings("experiment_ids")
+            guard !ids.isEmpty else {
+                throw MartletError.invalid(
+                    "SearchDatasets request must specify at least one experiment_id.", field: "experiment_ids")
+            }
+            guard ids.count <= Self.datasetExperimentsMax else {
+                throw MartletError.invalid(
+                    "SearchDatasets request cannot specify more than \(Self.datasetExperimentsMax) experiment_ids. Received \(ids.count) experiment_ids.",
+                    field: "experiment_ids")
+            }
+            let summaries = try await runs.datasets(experimentIDs: ids)
+            return MLflowAnswer.page(
+                "dataset_summaries", summaries.map(MLflowAnswer.datasetSummary), nextOffset: nil)
         }
         table.post("experiments/delete-experiment-tag") { request, _ in
             try await experiments.deleteTag(
@@ -62,12 +80,14 @@ extension MLflowRoutes {
 
     @Sendable private func searchExperiments(_ request: MLflowRequest, _ principal: Principal) async throws -> JSONValue
     {
+        let detail = try Self.detail(request)
         let page = try await experiments.search(
-            filter: try SearchGrammar.experiments.filter(try request.string("filter")),
+            filter: try SearchGrammar.experiments.filter(try request.string("filter"), dialect: request.dialect),
             order: try SearchGrammar.experiments.order(try request.strings("order_by")),
             view: try Self.view(request, "view_type"),
             limit: try Self.limit(request, default: 1000, max: TrackingLimits.searchResultsMax),
-            offset: try MLflowPageToken.decode(try request.string("page_token")))
-        return MLflowAnswer.page("experiments", page.items.map(MLflowAnswer.experiment), nextOffset: page.nextOffset)
+            offset: try MLflowPageToken.decode(try request.string("page_token")), detail: detail)
+        return MLflowAnswer.page(
+            "experiments", page.items.map { MLflowAnswer.experiment($0, detail) }, nextOffset: page.nextOffset)
     }
 }

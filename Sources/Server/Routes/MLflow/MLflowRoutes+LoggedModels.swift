@@ -13,25 +13,20 @@ extension MLflowRoutes {
                 params: try Self.map(request, "params"), tags: try Self.map(request, "tags"), by: principal)
             return answer(model)
         }
-        table.search("logged-models/search") { request, _ in
-            let orders = try request.objects("order_by").flatMap { order -> [SearchOrder] in
-                let ascending = try order.bool("ascending") ?? true
-                return try SearchGrammar.loggedModels.order([
-                    "\(try order.required("field_name")) \(ascending ? "ASC" : "DESC")"
-                ])
-            }
-            let page = try await loggedModels.search(
-                experimentIDs: try request.strings("experiment_ids"),
-                filter: try SearchGrammar.loggedModels.filter(try request.string("filter")), order: orders,
-                limit: try Self.limit(request, default: 50, max: 1000),
-                offset: try MLflowPageToken.decode(try request.string("page_token")))
-            return MLflowAnswer.page("models", page.items.map(MLflowAnswer.loggedModel), nextOffset: page.nextOffset)
-        }
+        table.search("logged-models/search", searchLoggedModels)
+        addLoggedModel(to: table)
+        addListings(to: table)
+    }
+
+    private func addLoggedModel(to table: MLflowRouteTable) {
         table.fetch("logged-models/{model_id}") { request, _ in
-            answer(try await loggedModels.model(try request.required("model_id")))
+            let isDeletedToo = try request.bool("allow_deleted") ?? false
+            return answer(
+                try await loggedModels.model(try request.required("model_id"), isDeletedToo: isDeletedToo))
         }
         table.patch("logged-models/{model_id}") { request, _ in
-            let text = try request.required("status")
+            let text = try request.enumeration("status", Self.loggedModelStatuses)
+            guard let text else { throw MLflowRequest.missing("status") }
             guard let status = LoggedModel.Status(rawValue: text) else {
                 throw MLflowRequest.mistyped("status", .string(text))
             }
@@ -52,16 +47,70 @@ extension MLflowRoutes {
             try await loggedModels.logParams(try request.required("model_id"), try Self.map(request, "params"))
             return [:]
         }
+    }
+
+    private func addListings(to table: MLflowRouteTable) {
         table.fetch("logged-models/{model_id}/artifacts/directories") { request, _ in
+            let path = try Self.relativePath(try request.string("artifact_directory_path") ?? "")
             let model = try await loggedModels.model(try request.required("model_id"))
-            return try await MLflowArtifactRoutes.listing(
-                artifacts, uri: model.artifactURI, path: try request.string("artifact_directory_path") ?? "")
+            return try await MLflowArtifactRoutes.listing(artifacts, uri: model.artifactURI, path: path)
         }
         table.get("artifacts/list") { request, _ in
-            let id = try request.string("run_id") ?? (try request.required("run_uuid"))
-            let run = try await runs.run(id)
-            return try await MLflowArtifactRoutes.listing(
-                artifacts, uri: run.artifactURI, path: try request.string("path") ?? "")
+            let path = try Self.relativePath(try request.string("path") ?? "")
+            let run = try await runs.run(try runID(request))
+            return try await MLflowArtifactRoutes.listing(artifacts, uri: run.artifactURI, path: path)
+        }
+    }
+
+    /// As numbered in MLflow's Protocol Buffers.
+    private static let loggedModelStatuses: [Int64: String] = [
+        0: "LOGGED_MODEL_STATUS_UNSPECIFIED", 1: "LOGGED_MODEL_PENDING", 2: "LOGGED_MODEL_READY",
+        3: "LOGGED_MODEL_UPLOAD_FAILED",
+    ]
+
+    @Sendable private func searchLoggedModels(
+        _ request: MLflowRequest, _ principal: Principal
+    ) async throws -> JSONValue {
+        let ids = try request.strings("experiment_ids")
+        guard !ids.isEmpty else { throw MLflowRequest.missing("experiment_ids") }
+        let detail = try Self.detail(request)
+        let page = try await loggedModels.search(
+            experimentIDs: ids,
+            filter: try SearchGrammar.loggedModels.filter(try request.string("filter"), dialect: request.dialect),
+            datasets: try request.objects("datasets").map { try dataset($0, "datasets") },
+            order: try loggedModelOrder(request),
+            limit: try Self.limit(request, default: 50, max: 1000),
+            offset: try MLflowPageToken.decode(try request.string("page_token")), detail: detail)
+        return MLflowAnswer.page(
+            "models", page.items.map { MLflowAnswer.loggedModel($0, detail) }, nextOffset: page.nextOffset)
+    }
+
+    private func dataset(_ request: MLflowRequest, _ clause: String) throws -> DatasetReference {
+        guard let name = try request.string("dataset_name"), !name.isEmpty else {
+            throw MartletError.invalid(
+                "`dataset_name` in the `\(clause)` clause must be specified.", field: "dataset_name")
+        }
+        let digest = try request.string("dataset_digest")
+        return DatasetReference(name: name, digest: digest?.isEmpty == true ? nil : digest)
+    }
+
+    private func loggedModelOrder(_ request: MLflowRequest) throws -> [SearchOrder] {
+        let clauses = try request.objects("order_by")
+        try TrackingLimits.checkCount(clauses.count, max: TrackingLimits.orderClausesMax, of: "order_by clauses")
+        return try clauses.map { clause in
+            guard let name = try clause.string("field_name"), !name.isEmpty else {
+                throw MartletError.invalid(
+                    "`field_name` in the `order_by` clause must be specified.", field: "order_by")
+            }
+            var order = try SearchGrammar.loggedModels.key(
+                name, ascending: try clause.bool("ascending") ?? true)
+            let named = try clause.string("dataset_name") ?? ""
+            if named.isEmpty, try clause.string("dataset_digest")?.isEmpty == false {
+                throw MartletError.invalid(
+                    "`dataset_digest` can only be specified if `dataset_name` is also specified.", field: "order_by")
+            }
+            if !named.isEmpty { order.dataset = try dataset(clause, "order_by") }
+            return order
         }
     }
 

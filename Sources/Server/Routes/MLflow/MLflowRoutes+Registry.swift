@@ -8,6 +8,7 @@ extension MLflowRoutes {
         table.post("registered-models/create") { request, principal in
             let name = try request.required("name")
             try confine(principal, to: name)
+            try Self.refusePrompt(request)
             return answer(
                 try await registry.create(
                     name: name, description: try request.string("description"), tags: try Self.map(request, "tags"),
@@ -39,13 +40,16 @@ extension MLflowRoutes {
             return [:]
         }
         table.get("registered-models/search") { request, _ in
+            let detail = try Self.detail(request)
             let page = try await registry.search(
-                filter: try SearchGrammar.registeredModels.filter(try request.string("filter")),
+                filter: try SearchGrammar.registeredModels.filter(
+                    try request.string("filter"), dialect: request.dialect),
                 order: try SearchGrammar.registeredModels.order(try request.strings("order_by")),
                 limit: try Self.limit(request, default: 100, max: 1000),
-                offset: try MLflowPageToken.decode(try request.string("page_token")))
+                offset: try MLflowPageToken.decode(try request.string("page_token")), detail: detail)
             return MLflowAnswer.page(
-                "registered_models", page.items.map(MLflowAnswer.registeredModel), nextOffset: page.nextOffset)
+                "registered_models", page.items.map { MLflowAnswer.registeredModel($0, detail) },
+                nextOffset: page.nextOffset)
         }
         table.search("registered-models/get-latest-versions", latestVersions)
         table.get("registered-models/get-latest-versions", latestVersions)
@@ -53,7 +57,7 @@ extension MLflowRoutes {
             let name = try request.required("name")
             try confine(principal, to: name)
             try await registry.setTag(
-                name, key: try request.required("key"), value: try request.requiredText("value"), by: principal)
+                name, key: try request.required("key"), value: try request.string("value") ?? "", by: principal)
             return [:]
         }
         table.delete("registered-models/delete-tag") { request, principal in
@@ -93,11 +97,17 @@ extension MLflowRoutes {
         let stages = try request.strings("stages").map(stage)
         let model = try await registry.model(try request.required("name"))
         let versions = model.latestVersions.filter { stages.isEmpty || stages.contains($0.stage) }
-        return MLflowAnswer.page("model_versions", versions.map(MLflowAnswer.modelVersion), nextOffset: nil)
+        return MLflowAnswer.page("model_versions", versions.map { MLflowAnswer.modelVersion($0) }, nextOffset: nil)
     }
 
     private func answer(_ model: RegisteredModel) -> JSONValue {
         ["registered_model": MLflowAnswer.registeredModel(model)]
+    }
+
+    /// MLflow keeps prompts as registered models of a kind of their own; Martlet has none.
+    static func refusePrompt(_ request: MLflowRequest) throws {
+        guard try map(request, "tags")["mlflow.prompt.is_prompt"]?.lowercased() == "true" else { return }
+        throw MartletError(.unimplemented, "Martlet does not keep prompts.")
     }
 
     // MARK: rules shared with versions
@@ -116,6 +126,10 @@ extension MLflowRoutes {
             .permissionDenied,
             "The alias '\(alias)' of '\(model)' is moved by its rollout alone. Get the version approved, then run: martlet rollout start \(model) VERSION"
         )
+    }
+
+    func isGoverned(_ model: String) async throws -> Bool {
+        try await championGuard.championAlias(model: model) != nil
     }
 
     private func refuseIfGoverned(_ model: String, _ what: String) async throws {
@@ -149,7 +163,12 @@ extension MLflowRoutes {
     }
 
     func version(_ request: MLflowRequest, model: String) throws -> ModelVersionID {
-        guard let number = try request.integer("version") else { throw MLflowRequest.missing("version") }
+        guard let value = request.value("version"), value != "" else { throw MLflowRequest.missing("version") }
+        guard let number = value.intValue ?? value.stringValue.flatMap(Int64.init) else {
+            throw MartletError.invalid(
+                "Parameter 'version' must be an integer, got '\(value.stringValue?.prefix(100) ?? "")'.",
+                field: "version")
+        }
         guard number > 0, number < 1 << 31 else {
             throw MartletError.notFound("Model Version (name=\(model), version=\(number)) not found")
         }

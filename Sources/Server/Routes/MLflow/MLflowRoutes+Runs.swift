@@ -7,7 +7,7 @@ extension MLflowRoutes {
     func addRuns(to table: MLflowRouteTable) {
         table.post("runs/create") { request, principal in
             let run = try await runs.create(
-                experimentID: try request.string("experiment_id") ?? "0", userID: try request.string("user_id") ?? "",
+                experimentID: try request.required("experiment_id"), userID: try request.string("user_id") ?? "",
                 name: try request.string("run_name"),
                 startedAt: try request.integer("start_time").map(Timestamp.init(milliseconds:)),
                 tags: try Self.map(request, "tags"), by: principal)
@@ -38,24 +38,23 @@ extension MLflowRoutes {
 
     private func addLogging(to table: MLflowRouteTable) {
         table.post("runs/log-metric") { request, _ in
-            try await runs.log(try runID(request), metrics: [try metric(request)], params: [], tags: [])
+            try await runs.log(try runID(request), metrics: [try metric(request)], params: [], tags: [], isBatch: false)
             return [:]
         }
         table.post("runs/log-parameter") { request, _ in
-            let param = (key: try request.required("key"), value: try request.requiredText("value"))
-            try await runs.log(try runID(request), metrics: [], params: [param], tags: [])
+            try await runs.log(try runID(request), metrics: [], params: [try pair(request)], tags: [], isBatch: false)
             return [:]
         }
         table.post("runs/set-tag") { request, _ in
-            let tag = (key: try request.required("key"), value: try request.requiredText("value"))
-            try await runs.log(try runID(request), metrics: [], params: [], tags: [tag])
+            try await runs.log(try runID(request), metrics: [], params: [], tags: [try pair(request)], isBatch: false)
             return [:]
         }
         table.post("runs/delete-tag") { request, _ in
-            try await runs.deleteTag(try request.required("run_id"), key: try request.required("key"))
+            try await runs.deleteTag(try runID(request), key: try request.required("key"))
             return [:]
         }
         table.post("runs/log-batch", bytesMax: Self.batchBytesMax) { request, _ in
+            let id = try runID(request)
             let metrics = try request.objects("metrics")
             let params = try request.objects("params")
             let tags = try request.objects("tags")
@@ -65,18 +64,14 @@ extension MLflowRoutes {
             try checkBatch(
                 metrics.count + params.count + tags.count, TrackingLimits.batchMetricsMax, "metrics, params, and tags")
             try await runs.log(
-                try runID(request), metrics: try metrics.map(metric),
-                params: try params.map { (key: try $0.required("key"), value: try $0.requiredText("value")) },
-                tags: try tags.map { (key: try $0.required("key"), value: try $0.requiredText("value")) })
+                id, metrics: try metrics.map(metric), params: try params.map(pair), tags: try tags.map(pair))
             return [:]
         }
-        table.get("metrics/get-history") { request, _ in
-            let page = try await runs.history(
-                try runID(request), key: try request.required("metric_key"),
-                limit: try Self.limit(request, default: 25_000, max: TrackingLimits.searchResultsMax),
-                offset: try MLflowPageToken.decode(try request.string("page_token")))
-            return MLflowAnswer.page("metrics", page.items.map { MLflowAnswer.metric($0) }, nextOffset: page.nextOffset)
-        }
+    }
+
+    /// An absent value is an empty one, as in MLflow.
+    private func pair(_ request: MLflowRequest) throws -> (key: String, value: String) {
+        (key: try request.required("key"), value: try request.string("value") ?? "")
     }
 
     private func addInputs(to table: MLflowRouteTable) {
@@ -94,50 +89,60 @@ extension MLflowRoutes {
             return [:]
         }
         table.post("runs/outputs") { request, _ in
+            guard request.has("models") else { throw MLflowRequest.missing("models") }
             let models = try request.objects("models").map {
                 ModelOutput(modelID: try $0.required("model_id"), step: try $0.integer("step") ?? 0)
             }
             try await runs.logOutputs(try request.required("run_id"), models: models)
             return [:]
         }
-        // Older clients note the model they log as a tag-like record; MLflow 3 has logged models instead.
         table.post("runs/log-model") { request, _ in
-            _ = try await runs.run(try runID(request))
+            let id = try runID(request)
+            let document = try request.required("model_json")
+            try await runs.note(model: try MLflowModelRecord.checked(document), on: id)
             return [:]
         }
     }
 
     @Sendable private func searchRuns(_ request: MLflowRequest, _ principal: Principal) async throws -> [UInt8] {
+        let detail = try Self.detail(request)
         let page = try await runs.search(
             experimentIDs: try request.strings("experiment_ids"),
-            filter: try SearchGrammar.runs.filter(try request.string("filter")),
+            filter: try SearchGrammar.runs.filter(try request.string("filter"), dialect: request.dialect),
             order: try SearchGrammar.runs.order(try request.strings("order_by")),
             view: try Self.view(request, "run_view_type"),
             limit: try Self.limit(request, default: 1000, max: TrackingLimits.searchResultsMax),
-            offset: try MLflowPageToken.decode(try request.string("page_token")))
-        return MLflowRunWriter.page(page.items, nextOffset: page.nextOffset)
+            offset: try MLflowPageToken.decode(try request.string("page_token")), detail: detail)
+        guard detail == .basic else { return MLflowRunWriter.page(page.items, nextOffset: page.nextOffset) }
+        return JSONPrinter.print(
+            MLflowAnswer.page("runs", page.items.map { MLflowAnswer.run($0, .basic) }, nextOffset: page.nextOffset))
     }
 
     /// Most calls send both names; either will do.
-    private func runID(_ request: MLflowRequest) throws -> String {
+    func runID(_ request: MLflowRequest) throws -> String {
         if let id = try request.string("run_id"), !id.isEmpty { return id }
         if let id = try request.string("run_uuid"), !id.isEmpty { return id }
         throw MLflowRequest.missing("run_id")
     }
 
     private func status(_ request: MLflowRequest) throws -> Run.Status? {
-        guard let text = try request.string("status") else { return nil }
-        guard let status = Run.Status(rawValue: text) else { throw MLflowRequest.mistyped("status", .string(text)) }
-        return status
+        let names: [Int64: String] = [1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLED"]
+        return try request.enumeration("status", names).flatMap(Run.Status.init(rawValue:))
     }
 
-    @Sendable private func metric(_ request: MLflowRequest) throws -> MetricPoint {
-        guard let value = try request.double("value") else { throw MLflowRequest.missing("value") }
-        guard let timestamp = try request.integer("timestamp") else { throw MLflowRequest.missing("timestamp") }
+    private func metric(_ request: MLflowRequest) throws -> MetricPoint {
+        let key = try request.required("key")
+        guard let value = try request.double("value") else { throw request.missing("value") }
+        guard let timestamp = try request.integer("timestamp") else { throw request.missing("timestamp") }
         return MetricPoint(
-            key: try request.required("key"), value: value, timestamp: Timestamp(milliseconds: timestamp),
-            step: try request.integer("step") ?? 0, datasetName: try request.string("dataset_name"),
-            datasetDigest: try request.string("dataset_digest"), modelID: try request.string("model_id"))
+            key: key, value: value, timestamp: Timestamp(milliseconds: timestamp),
+            step: try request.integer("step") ?? 0, datasetName: try named(request, "dataset_name"),
+            datasetDigest: try named(request, "dataset_digest"), modelID: try named(request, "model_id"))
+    }
+
+    private func named(_ request: MLflowRequest, _ field: String) throws -> String? {
+        guard let text = try request.string(field), !text.isEmpty else { return nil }
+        return text
     }
 
     private func checkBatch(_ count: Int, _ max: Int, _ what: String) throws {

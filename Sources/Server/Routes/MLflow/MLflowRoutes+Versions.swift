@@ -8,11 +8,13 @@ extension MLflowRoutes {
         table.post("model-versions/create") { request, principal in
             let name = try request.required("name")
             try confine(principal, to: name)
+            try Self.refusePrompt(request)
             let version = try await registry.createVersion(
                 RegistryStore.VersionDraft(
                     name: name, source: try request.required("source"), runID: try text(request, "run_id"),
                     loggedModelID: try text(request, "model_id"), runLink: try text(request, "run_link"),
-                    description: try request.string("description"), tags: try Self.map(request, "tags")),
+                    description: try request.string("description"), tags: try Self.map(request, "tags"),
+                    needsFiles: try await isGoverned(name)),
                 by: principal)
             versionListener.versionCreated(version.id)
             return answer(version)
@@ -39,28 +41,25 @@ extension MLflowRoutes {
             return [:]
         }
         table.get("model-versions/search") { request, _ in
+            let detail = try Self.detail(request)
             let page = try await registry.searchVersions(
-                filter: try SearchGrammar.modelVersions.filter(try request.string("filter")),
+                filter: try SearchGrammar.modelVersions.filter(
+                    try request.string("filter"), dialect: request.dialect),
                 order: try SearchGrammar.modelVersions.order(try request.strings("order_by")),
                 limit: try Self.limit(request, default: 10_000, max: 200_000),
-                offset: try MLflowPageToken.decode(try request.string("page_token")))
+                offset: try MLflowPageToken.decode(try request.string("page_token")), detail: detail)
             return MLflowAnswer.page(
-                "model_versions", page.items.map(MLflowAnswer.modelVersion), nextOffset: page.nextOffset)
+                "model_versions", page.items.map { MLflowAnswer.modelVersion($0, detail) },
+                nextOffset: page.nextOffset)
         }
         table.get("model-versions/get-download-uri") { request, _ in
-            let version = try await registry.version(try named(request))
-            // What the server does not keep, the client may reach itself.
-            let isKept = !version.artifactRoot.isEmpty
-            return [
-                "artifact_uri": .string(
-                    isKept ? "mlflow-artifacts:/" + VersionPath(version.id).text : version.source)
-            ]
+            ["artifact_uri": .string(try await location(try await registry.version(try named(request))))]
         }
         table.post("model-versions/set-tag") { request, principal in
             let id = try named(request)
             try confine(principal, to: id.model)
             try await registry.setVersionTag(
-                id, key: try request.required("key"), value: try request.requiredText("value"), by: principal)
+                id, key: try request.required("key"), value: try request.string("value") ?? "", by: principal)
             return [:]
         }
         table.delete("model-versions/delete-tag") { request, principal in
@@ -69,6 +68,25 @@ extension MLflowRoutes {
             try await registry.deleteVersionTag(id, key: try request.required("key"), by: principal)
             return [:]
         }
+    }
+
+    /// Copies of copies that are followed to what they are of.
+    private static let copiesMax = 16
+
+    /// Where a client reads a version's files. What the server does not keep, the client may reach itself.
+    private func location(_ version: ModelVersion) async throws -> String {
+        var version = version
+        for _ in 0..<Self.copiesMax {
+            if !version.artifactRoot.isEmpty { return "mlflow-artifacts:/" + VersionPath(version.id).text }
+            let parts = version.source.split(separator: "/")
+            guard parts.count == 3, parts[0] == "models:", let number = Int(parts[2]) else { break }
+            do {
+                version = try await registry.version(ModelVersionID(model: String(parts[1]), version: number))
+            } catch let error as MartletError where error.code == .notFound {
+                break
+            }
+        }
+        return version.source
     }
 
     private func refuseDeletingChampion(_ id: ModelVersionID) async throws {

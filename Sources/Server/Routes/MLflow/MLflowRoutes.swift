@@ -25,6 +25,7 @@ struct MLflowRoutes: Sendable {
     let artifacts: ArtifactStore
     let championGuard: any ChampionAliasGuard
     let versionListener: any VersionCreatedListener
+    let webhooks: WebhookParts
 
     init(services: Services) {
         experiments = services.experiments
@@ -34,17 +35,22 @@ struct MLflowRoutes: Sendable {
         artifacts = services.artifacts
         championGuard = services.championGuard
         versionListener = services.versionListener
+        webhooks = services.webhooks
     }
 
     static func add(to router: Router<MartletRequestContext>, services: Services) {
         let routes = MLflowRoutes(services: services)
         for prefix in prefixes {
-            let table = MLflowRouteTable(group: router.group(prefix))
+            let table = MLflowRouteTable(
+                group: router.group(prefix), isSearchStrict: services.configuration.isSearchStrict)
             routes.addExperiments(to: table)
             routes.addRuns(to: table)
             routes.addLoggedModels(to: table)
             routes.addRegistry(to: table)
             routes.addVersions(to: table)
+            routes.addMetricHistories(to: table)
+            routes.addFiles(to: table)
+            routes.addWebhooks(to: table)
         }
         MLflowArtifactRoutes.add(to: router, services: services)
         MLflowServerRoutes.add(to: router, isDirect: services.artifactParts.presigned != nil)
@@ -55,16 +61,37 @@ struct MLflowRoutes: Sendable {
         let limit = try request.integer("max_results") ?? standard
         guard limit > 0, limit <= max else {
             throw MartletError.invalid(
-                "Invalid value \(limit) for parameter 'max_results' supplied: it must be a positive integer, at most \(max).",
+                "Invalid value \(limit) for parameter 'max_results' supplied. It must be a positive integer, at most \(max).",
                 field: "max_results")
         }
         return Int(limit)
     }
 
     static func view(_ request: MLflowRequest, _ field: String) throws -> ViewType {
-        guard let text = try request.string(field) else { return .activeOnly }
-        guard let view = ViewType(rawValue: text) else { throw MLflowRequest.mistyped(field, .string(text)) }
-        return view
+        let names: [Int64: String] = [1: "ACTIVE_ONLY", 2: "DELETED_ONLY", 3: "ALL"]
+        return try request.enumeration(field, names).flatMap(ViewType.init(rawValue:)) ?? .activeOnly
+    }
+
+    /// An extension of lists: `view=basic` leaves out what a table of rows does not show.
+    static func detail(_ request: MLflowRequest) throws -> ListDetail {
+        guard let text = try request.string("view") else { return .full }
+        guard let detail = ListDetail(rawValue: text) else {
+            throw MartletError.invalid(
+                "Invalid value '\(text)' for parameter 'view' supplied: it is basic or full.", field: "view")
+        }
+        return detail
+    }
+
+    /// A path below a run's, model's or version's folder, as MLflow takes it.
+    ///
+    /// - Throws: `invalidArgument` for one that could lead out of it.
+    static func relativePath(_ path: String) throws(MartletError) -> String {
+        let decoded = path.removingPercentEncoding ?? path
+        let isSafe = !decoded.hasPrefix("/") && !decoded.contains("#") && !decoded.contains("\\")
+        guard isSafe, !decoded.split(separator: "/").contains(".."), !decoded.utf8.contains(0) else {
+            throw .invalid("Invalid path", field: "path")
+        }
+        return path.hasSuffix("/") ? String(path.dropLast()) : path
     }
 
     /// Key and value of a list of tags or params; the last of a repeated key counts.
@@ -72,78 +99,5 @@ struct MLflowRoutes: Sendable {
         var map: [String: String] = [:]
         for item in try request.objects(field) { map[try item.required("key")] = try item.string("value") ?? "" }
         return map
-    }
-}
-
-/// Binds calls to paths, one line a call.
-struct MLflowRouteTable {
-    let group: RouterGroup<MartletRequestContext>
-
-    func get(_ path: RouterPath, _ call: @escaping MLflowRoutes.Call) {
-        group.get(path) { request, context in
-            let principal = try context.require(.viewer, to: "read")
-            let fields = MLflowRequest(query: QueryItems.parse(request.uri.query))
-            return JSONResponse.bytes(JSONPrinter.print(try await call(fields, principal)))
-        }
-    }
-
-    /// A GET whose fields stand in its path.
-    func fetch(_ path: RouterPath, _ call: @escaping MLflowRoutes.Call) {
-        group.get(path) { request, context in
-            let principal = try context.require(.viewer, to: "read")
-            var fields = MLflowRequest(query: QueryItems.parse(request.uri.query))
-            for (key, value) in context.parameters { fields = fields.adding(String(key), try Self.decoded(value)) }
-            return JSONResponse.bytes(JSONPrinter.print(try await call(fields, principal)))
-        }
-    }
-
-    /// A search is a POST that only reads.
-    func search(_ path: RouterPath, _ call: @escaping MLflowRoutes.Call) {
-        on(path, .post, role: .viewer, bytesMax: MLflowRoutes.bodyBytesMax, call)
-    }
-
-    /// A search whose answer is large.
-    func search(_ path: RouterPath, printed call: @escaping MLflowRoutes.PrintedCall) {
-        onPrinted(path, .post, role: .viewer, bytesMax: MLflowRoutes.bodyBytesMax, call)
-    }
-
-    func post(_ path: RouterPath, bytesMax: Int = MLflowRoutes.bodyBytesMax, _ call: @escaping MLflowRoutes.Call) {
-        on(path, .post, role: .contributor, bytesMax: bytesMax, call)
-    }
-
-    func patch(_ path: RouterPath, _ call: @escaping MLflowRoutes.Call) {
-        on(path, .patch, role: .contributor, bytesMax: MLflowRoutes.bodyBytesMax, call)
-    }
-
-    func delete(_ path: RouterPath, _ call: @escaping MLflowRoutes.Call) {
-        on(path, .delete, role: .contributor, bytesMax: MLflowRoutes.bodyBytesMax, call)
-    }
-
-    /// The router hands out the parts of a path as they were escaped.
-    private static func decoded(_ part: Substring) throws -> String {
-        guard let text = String(part).removingPercentEncoding else {
-            throw MartletError.invalid("The path's percent-encoding cannot be read.", field: "path")
-        }
-        return text
-    }
-
-    private func on(
-        _ path: RouterPath, _ method: HTTPRequest.Method, role: Role, bytesMax: Int, _ call: @escaping MLflowRoutes.Call
-    ) {
-        onPrinted(path, method, role: role, bytesMax: bytesMax) { JSONPrinter.print(try await call($0, $1)) }
-    }
-
-    private func onPrinted(
-        _ path: RouterPath, _ method: HTTPRequest.Method, role: Role, bytesMax: Int,
-        _ call: @escaping MLflowRoutes.PrintedCall
-    ) {
-        group.on(path, method: method) { request, context in
-            let principal = try context.require(role, to: role == .viewer ? "read" : "write to tracking and registry")
-            let body = try await request.body.collect(upTo: bytesMax)
-            var fields = try MLflowRequest(body: Array(buffer: body))
-            // What stands in the path counts as a field: `/logged-models/{model_id}`.
-            for (key, value) in context.parameters { fields = fields.adding(String(key), try Self.decoded(value)) }
-            return JSONResponse.bytes(try await call(fields, principal))
-        }
     }
 }

@@ -21,6 +21,7 @@ enum NativeRoutes {
         ModelRoutes(registry: services.registryReader, preparations: services.preparations).add(to: group)
         PolicyRoutes(governance: services.governance).add(to: group)
         ReadinessRoutes(readiness: services.governance.readiness).add(to: group)
+        WebhookRoutes(store: services.webhooks.store).add(to: group)
         ApprovalRoutes(governance: services.governance).add(to: group)
     }
 

@@ -43,7 +43,8 @@ struct MLflowRegistryRoutesTests {
         let body = try JSONEncoder().encode(JSONValue.object(fields))
         return try await Application(router: router).test(.router) { client in
             try await client.execute(
-                uri: "/api/2.0/mlflow/" + path, method: method, body: ByteBuffer(bytes: body)
+                uri: "/api/2.0/mlflow/" + path, method: method, headers: [.contentType: "application/json"],
+                body: ByteBuffer(bytes: body)
             ) { response in
                 let answer = try JSONDecoder().decode(JSONValue.self, from: Data(String(buffer: response.body).utf8))
                 return (Int(response.status.code), answer["error_code"])

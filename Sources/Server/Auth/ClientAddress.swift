@@ -1,0 +1,17 @@
+internal import HTTPTypes
+internal import Hummingbird
+
+/// The address by which wrong keys are counted.
+enum ClientAddress {
+    /// A proxy appends the address that it saw; what stands before it is the client's own claim.
+    ///
+    /// - Parameter isBehindProxy: whether the peer is a proxy, whose X-Forwarded-For tells the client's address.
+    static func of(_ request: Request, _ context: MartletRequestContext, isBehindProxy: Bool) -> String? {
+        if isBehindProxy, let name = HTTPField.Name("x-forwarded-for"), let list = request.headers[name],
+            let last = list.split(separator: ",").last
+        {
+            return String(last.drop { $0 == " " }.prefix(64))
+        }
+        return context.remoteAddress?.ipAddress
+    }
+}
