@@ -10,7 +10,7 @@ struct MLflowArtifactRoutes: Sendable {
     static let base = "/mlflow-artifacts"
     let artifacts: ArtifactStore
     /// nil where clients are not sent to S3 itself.
-    let presigned: PresignedArtifacts?
+    var presigned: PresignedArtifacts?
 
     static func add(to router: Router<MartletRequestContext>, services: Services) {
         let routes = MLflowArtifactRoutes(
