@@ -19,7 +19,7 @@ struct SigningTests {
     }
 
     @Test(
-        "where the policy requires signatures nothing unsigned is served, also after the signature is taken away",
+        "where the policy requires signatures nothing unsigned is prepared, and only the keys that it names count",
         .needsOnnxRuntime)
     func required() async throws {
         let server = try await MartletProcess.start(authenticated: true)
