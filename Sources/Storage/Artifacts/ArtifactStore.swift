@@ -23,8 +23,8 @@ public struct ArtifactStore: Sendable {
 
     /// Stores a body under a path; durable when it returns. An older file of that path is replaced.
     ///
-    /// - Throws: `invalidArgument` for a path that breaks the rules, `permissionDenied` for one of a version,
-    ///   `payloadTooLarge`.
+    /// - Throws: `invalidArgument` for a path that breaks the rules, is a folder, or goes through a file; `permissionDenied` for
+    ///   one of a version; `payloadTooLarge`.
     public func put<Body: AsyncSequence & Sendable>(
         _ path: String, _ body: Body, by actor: Principal
     ) async throws where Body.Element == ByteBuffer {
@@ -32,6 +32,7 @@ public struct ArtifactStore: Sendable {
         let blob = try await blobs.write(body, bytesMax: bytesMax)
         let now = clock.now()
         try await database.write { sql in
+            try Self.checkPlace(of: path, sql)
             _ = try sql.execute(
                 """
                 INSERT INTO artifacts (path, digest, bytes, modified_at, stored_by) VALUES ($1, $2, $3, $4, $5)
@@ -93,6 +94,24 @@ public struct ArtifactStore: Sendable {
             throw MartletError(
                 .permissionDenied,
                 "'\(path)' belongs to a registered version, whose files never change. Log to a run instead.")
+        }
+    }
+
+    /// A path is a file or a folder, never both: no file system could hold what is downloaded of it.
+    private static func checkPlace(of path: String, _ sql: SQLConnection) throws {
+        let folder = try sql.row(
+            "SELECT path FROM artifacts WHERE path > $1 AND path < $2 LIMIT 1", [.text(path + "/"), .text(path + "0")])
+        guard folder == nil else {
+            throw MartletError.invalid("'\(path)' is a folder: a file cannot take its place.", field: "path")
+        }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let above = (1..<max(parts.count, 1)).map { parts.prefix($0).joined(separator: "/") }
+        guard !above.isEmpty else { return }
+        let places = (1...above.count).map { "$\($0)" }.joined(separator: ", ")
+        let file = try sql.row("SELECT path FROM artifacts WHERE path IN (\(places)) LIMIT 1", above.map { .text($0) })
+        if let file {
+            throw MartletError.invalid(
+                "'\(try file.text("path"))' is a file: nothing can be put under it.", field: "path")
         }
     }
 

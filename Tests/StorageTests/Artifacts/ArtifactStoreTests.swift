@@ -27,6 +27,18 @@ struct ArtifactStoreTests {
         #expect(await world.refusal { _ = try await world.artifacts.blob("0/sub/b") } == .notFound)
     }
 
+    @Test("a path is a file or a folder, never both")
+    func fileOrFolder() async throws {
+        try await world.put("0/a/b", "x")
+        try await world.put("0/a.b", "x")
+        #expect(await world.refusal { try await world.put("0/a", "y") } == .invalidArgument)
+        #expect(await world.refusal { try await world.put("0/a/b/c/d", "y") } == .invalidArgument)
+        try await world.put("0/ab", "z")
+        try await world.artifacts.delete("0/a", by: world.ada)
+        try await world.put("0/a", "y")
+        #expect(try await world.artifacts.list("0").map(\.path) == ["a", "a.b", "ab"])
+    }
+
     @Test(
         "paths out of the folder are refused",
         arguments: ["..", "../x", "a/../b", "/a", "a//b", "a/", "", "a\\b", "a\0b", "a/%2e%2e/b", "."])
