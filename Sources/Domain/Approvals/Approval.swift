@@ -71,3 +71,46 @@ extension Approval.Subject {
         }
     }
 }
+
+extension Approval.Subject {
+    private enum Key: CodingKey { case kind, model, version }
+    /// Approvals kept by 0.1 and earlier: `{"modelVersion": {"_0": {"model": …, "version": …}}}`.
+    private enum FormerKey: String, CodingKey { case modelVersion, policy, value = "_0" }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(kind, forKey: .kind)
+        try container.encode(model, forKey: .model)
+        try container.encode(version, forKey: .version)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        guard let kind = try container.decodeIfPresent(String.self, forKey: .kind) else {
+            self = try Self.former(decoder)
+            return
+        }
+        let (model, version) = (
+            try container.decode(String.self, forKey: .model), try container.decode(Int.self, forKey: .version)
+        )
+        switch kind {
+        case "model_version": self = .modelVersion(ModelVersionID(model: model, version: version))
+        case "policy": self = .policy(model: model, version: version)
+        default:
+            throw DecodingError.dataCorruptedError(
+                forKey: .kind, in: container, debugDescription: "\(kind) is no subject of an approval.")
+        }
+    }
+
+    private static func former(_ decoder: any Decoder) throws -> Self {
+        let container = try decoder.container(keyedBy: FormerKey.self)
+        if container.contains(.policy) {
+            let policy = try container.nestedContainer(keyedBy: Key.self, forKey: .policy)
+            return .policy(
+                model: try policy.decode(String.self, forKey: .model),
+                version: try policy.decode(Int.self, forKey: .version))
+        }
+        let version = try container.nestedContainer(keyedBy: FormerKey.self, forKey: .modelVersion)
+        return .modelVersion(try version.decode(ModelVersionID.self, forKey: .value))
+    }
+}

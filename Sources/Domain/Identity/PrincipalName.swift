@@ -3,6 +3,11 @@ public enum PrincipalName {
     public static let charactersMax = 64
     /// HTTP Basic takes these as "no name, the key says who"; no principal may be called so.
     public static let placeholders: Set<String> = ["token", "key"]
+    /// What the audit chain calls the server itself; no principal may be mistaken for it.
+    public static let reserved: Set<String> = placeholders.union([
+        "system", Principal.system.name, Principal.rolloutController.name, Principal.monitor.name,
+        Principal.retraining.name,
+    ])
 
     /// Letters, digits, dot, underscore, hyphen and @ of ASCII, beginning with a letter or digit. No colon: HTTP Basic
     /// ends the name there.
@@ -25,6 +30,8 @@ public enum PrincipalName {
                 "A principal's name has 1 to \(charactersMax) letters, digits, '.', '_', '-' or '@' and begins with a letter or digit.",
                 field: "name")
         }
-        guard !placeholders.contains(name) else { throw .invalid("The name \(name) is reserved.", field: "name") }
+        guard !reserved.contains(name.lowercased()) else {
+            throw .invalid("The name \(name) is reserved.", field: "name")
+        }
     }
 }

@@ -19,6 +19,7 @@ struct MonitoringParts: Sendable {
     let endpoints: any MonitoredEndpointSource
     let predictionIDs: any PredictionIDSealing
     let feedback: SQLFeedbackStore
+    let predictionLog: PredictionLogStore
     let alerts: SQLAlertStore
     let windows: SQLWindowStore
 
@@ -46,6 +47,7 @@ struct MonitoringParts: Sendable {
         }
         self.endpoints = endpoints
         self.predictionIDs = predictionIDs
+        self.predictionLog = predictionLog
         sink = WindowAccumulator()
         feedback = SQLFeedbackStore(database: registry)
         alerts = SQLAlertStore(database: registry)

@@ -1,6 +1,7 @@
 internal import Domain
 internal import Foundation
 internal import Hummingbird
+internal import Serving
 internal import Storage
 internal import Wire
 
@@ -21,7 +22,24 @@ enum FeedbackRoutes {
             let feedback = try document.entries.map { entry in
                 try resolve(entry, principal: principal, names: names, ids: monitoring.predictionIDs, now: now)
             }
+            try await checkRows(feedback, log: monitoring.predictionLog)
             return try JSONResponse.make(try await monitoring.feedback.record(feedback, by: principal))
+        }
+    }
+
+    /// A request has a first row; the others are known where the prediction was recorded.
+    private static func checkRows(_ feedback: [Feedback], log: any PredictionLog) async throws {
+        var counts: [PredictionID: Int] = [:]
+        for (index, entry) in feedback.enumerated() where entry.row > 0 {
+            guard let id = entry.predictionID else { continue }
+            if counts[id] == nil {
+                counts[id] = try await log.record(id).map { try RecordedFeatures.count($0) } ?? .max
+            }
+            guard let count = counts[id], entry.row < count else {
+                throw MartletError.invalid(
+                    "Entry \(index) is about row \(entry.row): the prediction has \(counts[id] ?? 0), from 0 on.",
+                    field: "[\(index)].row")
+            }
         }
     }
 

@@ -2,6 +2,13 @@ public import Domain
 
 /// The features of a recorded prediction, row by row, as text.
 public enum RecordedFeatures {
+    /// How many rows the request had.
+    ///
+    /// - Throws: `internal` if the record cannot be read.
+    public static func count(_ record: PredictionRecord) throws(MartletError) -> Int {
+        try TensorRecord.decode(record.input).first?.tensor.shape.first ?? 1
+    }
+
     /// Numbers with every digit that they have; a missing value is empty.
     ///
     /// - Throws: `internal` if the record cannot be read.

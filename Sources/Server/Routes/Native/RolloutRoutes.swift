@@ -105,11 +105,19 @@ enum RolloutRoutes {
         return buffer.readableBytes == 0 ? .object([:]) : try JSONRequest.value(buffer)
     }
 
+    private static let reasonBytesMax = 4_096
+
     private static func reason(_ request: Request) async throws -> String {
         let body = try await body(request)
         switch body["reason"] {
         case nil, .null: return "No reason was given."
-        case .string(let text): return text.isEmpty ? "No reason was given." : text
+        case .string(let text):
+            // No database takes a NUL in text.
+            guard !text.utf8.contains(0), text.utf8.count <= reasonBytesMax else {
+                throw MartletError.invalid(
+                    "reason is a text of at most \(reasonBytesMax) bytes without NUL.", field: "reason")
+            }
+            return text.isEmpty ? "No reason was given." : text
         default: throw MartletError.invalid("reason is text.", field: "reason")
         }
     }
