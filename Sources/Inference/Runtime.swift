@@ -14,6 +14,8 @@ public protocol Runtime: Sendable {
 /// A model in memory. Any number of threads may run it at once.
 public protocol ExecutableModel: Sendable {
     var metadata: ModelMetadata { get }
+    /// Whether the work of a run follows from the shapes of its inputs alone, not from their values.
+    var isWorkBoundByShapes: Bool { get }
 
     /// Computes the outputs of those places in `metadata.outputs`, in that order.
     ///

@@ -53,9 +53,28 @@ extension DataPlane {
         return outputs
     }
 
-    /// Runs a model on the threads for it, within its deadline.
+    /// Runs a model on the threads for it, within its deadline; or here, where the run is known to be brief.
     func run(_ model: LoadedModel, _ inputs: [Tensor]) async throws -> [NamedTensor] {
-        try await runs.run(model.version.digest) { (stop) throws(MartletError) in try model.run(inputs, stop) }
+        guard let brief = model.brief else {
+            return try await runs.run(model.version.digest) { (stop) throws(MartletError) in try model.run(inputs, stop)
+            }
+        }
+        let elements = LoadedModel.elements(inputs)
+        guard brief.isKnown(elements: elements) else {
+            return try await runs.run(model.version.digest) { (stop) throws(MartletError) in
+                try Self.timed(model, inputs, stop, brief, elements)
+            }
+        }
+        return try Self.timed(model, inputs, RunStop(), brief, elements)
+    }
+
+    private static func timed(
+        _ model: LoadedModel, _ inputs: [Tensor], _ stop: RunStop, _ brief: BriefRuns, _ elements: Int
+    ) throws(MartletError) -> [NamedTensor] {
+        let start = ContinuousClock.now
+        let outputs = try model.run(inputs, stop)
+        brief.learn(elements: elements, took: ContinuousClock.now - start)
+        return outputs
     }
 
     private static func select(_ outputs: [NamedTensor], _ names: [String]?) -> [NamedTensor] {

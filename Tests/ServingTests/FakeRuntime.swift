@@ -20,6 +20,7 @@ struct FakeRuntime: Runtime {
 
 struct FakeModel: ExecutableModel {
     let kind: String
+    var isWorkBoundByShapes: Bool { !kind.hasPrefix("endless") }
     let metadata = ModelMetadata(
         inputs: [TensorSpec(name: "x", datatype: .fp64, shape: [-1, 2])],
         outputs: [TensorSpec(name: "y", datatype: .fp64, shape: [-1])], custom: [:])

@@ -4,6 +4,7 @@ internal import Domain
 /// A model in a session of ONNX Runtime.
 final class OnnxModel: ExecutableModel {
     let metadata: ModelMetadata
+    let isWorkBoundByShapes: Bool
     private let environment: OnnxEnvironment
     // Sendable by the library's contract: Run may be called by many threads at once; names are never changed.
     nonisolated(unsafe) private let session: OnnxSession
@@ -15,6 +16,7 @@ final class OnnxModel: ExecutableModel {
     init(environment: OnnxEnvironment, path: String, threads: Int) throws(MartletError) {
         let session = try Self.makeSession(environment, path: path, threads: threads)
         metadata = try OnnxModelReader(environment: environment).metadata(of: session)
+        isWorkBoundByShapes = OnnxGraph.isWorkBoundByShapes(path: path)
         inputNames = OnnxNames(metadata.inputs.map(\.name))
         outputNames = OnnxNames(metadata.outputs.map(\.name))
         self.session = session

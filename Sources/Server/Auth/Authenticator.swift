@@ -71,6 +71,15 @@ final class Authenticator: Sendable {
         return try match(found.principal, name)
     }
 
+    /// Who shows this key, if it was proven a moment ago; nil leaves the question, and the refusal of a wrong name, to `principal`.
+    func remembered(key: String, name: String?) -> Principal? {
+        let digest = SHA256.hash(data: Array(key.utf8))
+        guard let known = state.withLock({ $0.remembered[digest] }), known.until > clock.now(),
+            name == nil || name == known.principal.name
+        else { return nil }
+        return known.principal
+    }
+
     /// Asks the database, or what it said last where it cannot be asked.
     private func authenticate(_ key: String, digest: String, at now: Timestamp) async throws
         -> KeyStore.Authenticated?

@@ -38,10 +38,11 @@ public struct Bootstrap: Sendable {
         do { if configuration.role.isControl { try await services.rollouts.publisher.publish() } } catch {
             logger.error("the endpoints could not be published yet", metadata: ["error": "\(error)"])
         }
-        let router = Self.makeRouter(services)
+        let front = FrontCallList()
+        let router = Self.makeRouter(services, front: front)
         let application = Application(
             router: router,
-            server: try makeServer(),
+            server: try makeServer(makeDoor(front.calls, services)),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil,
                 availableConnectionsDelegate: .maximum(configuration.connectionsMax, logger: logger)),
@@ -106,6 +107,7 @@ public struct Bootstrap: Sendable {
             + [
                 services.preparer, services.rollouts.controller, services.retraining.service, services.webhooks.service,
                 MetricIndexService(
+                    inbox: MetricInbox(database: services.registry, clock: services.clock),
                     index: MetricIndex(database: services.registry, clock: services.clock), logger: logger),
             ] + services.monitoring.judging + [services.lineage.openLineage].compactMap { $0 }
     }
@@ -238,15 +240,27 @@ public struct Bootstrap: Sendable {
     static let headBytesMax = 32 << 10
     static let headFieldsMax = 100
 
-    private func makeServer() throws -> HTTPServerBuilder {
-        let graceSeconds = Double(configuration.idleSeconds)
-        let plain = HTTPServerBuilder.http1(
-            configuration: .init(
-                additionalChannelHandlers: [BodyDeadlineInstaller(graceSeconds: graceSeconds)],
-                idleTimeout: .seconds(Int64(configuration.idleSeconds)),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: Self.headBytesMax, maxHeaderListSize: Self.headBytesMax,
-                    maxHeaderFieldCount: Self.headFieldsMax)))
+    /// What the front answers. Where every request is logged, the middleware that does so must see them all.
+    private func makeDoor(_ calls: FrontCalls, _ services: Services) -> FrontDoor {
+        FrontDoor(
+            calls: logger.logLevel <= .debug ? FrontCalls() : calls.served(by: configuration.role),
+            knowing: configuration.isDevelopment ? .everyone : .keys(services.authenticator),
+            isSecure: configuration.isSecure, logger: logger)
+    }
+
+    private func makeServer(_ door: FrontDoor) throws -> HTTPServerBuilder {
+        let idleSeconds = configuration.idleSeconds
+        let plain = HTTPServerBuilder { responder in
+            FrontChannel(
+                base: HTTP1Channel(
+                    responder: responder,
+                    configuration: .init(
+                        additionalChannelHandlers: [ConnectionWatchInstaller(idleSeconds: idleSeconds)],
+                        httpDecoderConfiguration: .init(
+                            maxHeaderFieldSize: Self.headBytesMax, maxHeaderListSize: Self.headBytesMax,
+                            maxHeaderFieldCount: Self.headFieldsMax))),
+                door: door)
+        }
         guard let certificate = configuration.tlsCertificate, let key = configuration.tlsKey else { return plain }
         let chain = try StartFailure.naming("tls-certificate", certificate, "PEM certificates") {
             try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
@@ -264,7 +278,11 @@ public struct Bootstrap: Sendable {
     }
 
     /// All routes, protocol by protocol.
-    static func makeRouter(_ services: Services) -> Router<MartletRequestContext> {
+    ///
+    /// - Parameter front: takes the calls that are answered before the router, too.
+    static func makeRouter(
+        _ services: Services, front: FrontCallList = FrontCallList()
+    ) -> Router<MartletRequestContext> {
         let router = Router(context: MartletRequestContext.self)
         router.addMiddleware {
             RequestLogMiddleware(logger: services.logger)
@@ -289,8 +307,8 @@ public struct Bootstrap: Sendable {
         SignInRoutes.add(to: router, services: services, authenticator: authenticator, sessions: sessions)
         NativeRoutes.add(to: router, services: services, authenticator: authenticator)
         HealthRoutes.add(to: router, services: services)
-        MLflowRoutes.add(to: router, services: services)
-        OpenInferenceRoutes.add(to: router, services: services)
+        MLflowRoutes.add(to: router, services: services, front: front)
+        OpenInferenceRoutes.add(to: router, services: services, front: front)
         EndpointRoutes.add(to: router, rollouts: services.rollouts)
         RolloutRoutes.add(to: router, rollouts: services.rollouts)
         RetrainingRoutes.add(to: router, retraining: services.retraining)

@@ -118,27 +118,3 @@ final class BodyDeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.close(promise: nil)
     }
 }
-
-/// Puts a `BodyDeadlineHandler` where requests and answers are still HTTP/1's own parts.
-final class BodyDeadlineInstaller: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = NIOAny
-
-    private let graceSeconds: Double
-
-    init(graceSeconds: Double) {
-        self.graceSeconds = graceSeconds
-    }
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        let pipeline = context.pipeline.syncOperations
-        do {
-            let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(BodyDeadlineHandler(graceSeconds: graceSeconds), position: .after(decoder))
-        } catch {
-            // Without its deadline no connection is served.
-            context.fireErrorCaught(error)
-            context.close(promise: nil)
-        }
-        pipeline.removeHandler(context: context, promise: nil)
-    }
-}

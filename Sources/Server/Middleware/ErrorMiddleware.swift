@@ -15,12 +15,17 @@ struct ErrorMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
-            let failure = Self.martletError(error)
-            if failure.code == .internal {
-                logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(failure)"])
-            }
-            return try ErrorShape(path: request.uri.path).response(failure)
+            return Self.shaped(error, path: request.uri.path, logger: logger).response
         }
+    }
+
+    /// The answer that an error makes; the server's own failures are logged.
+    static func shaped(_ error: any Error, path: String, logger: Logger) -> ErrorShape.Answer {
+        let failure = martletError(error)
+        if failure.code == .internal {
+            logger.error("request failed", metadata: ["path": "\(path)", "error": "\(failure)"])
+        }
+        return ErrorShape(path: path).answer(failure)
     }
 
     static func martletError(_ error: any Error) -> MartletError {

@@ -1,5 +1,7 @@
 internal import Domain
+internal import HTTPTypes
 internal import Hummingbird
+internal import Wire
 
 /// The error shape of each protocol, told by the path.
 enum ErrorShape {
@@ -21,30 +23,57 @@ enum ErrorShape {
         "/api/2.0/", "/ajax-api/", "/api/3.0/", "/get-artifact", "/model-versions/get-artifact", "/graphql",
     ]
 
-    func response(_ error: MartletError) throws -> Response {
-        var status = HTTPResponse.Status(code: error.code.httpStatus)
+    /// What an error becomes, however it is then sent.
+    struct Answer {
+        let error: MartletError
+        let status: Int
+        let contentType: String
+        let body: [UInt8]
+
+        /// Fields that go with it.
+        private var fields: [(name: HTTPField.Name, value: String)] {
+            var fields: [(name: HTTPField.Name, value: String)] = []
+            if error.code == .unauthenticated {
+                fields.append((.wwwAuthenticate, "Basic realm=\"martlet\", Bearer"))
+            }
+            if error.code == .resourceExhausted || error.code == .unavailable { fields.append((.retryAfter, "1")) }
+            return fields
+        }
+
+        var response: Response {
+            var response = JSONResponse.bytes(body, status: .init(code: status), contentType: contentType)
+            for field in fields { response.headers[field.name] = field.value }
+            return response
+        }
+
+        var frontAnswer: FrontAnswer {
+            FrontAnswer(
+                status: status, contentType: contentType, body: body,
+                fields: fields.map { ($0.name.rawName, $0.value) })
+        }
+    }
+
+    func answer(_ error: MartletError) -> Answer {
+        var status = error.code.httpStatus
         let body: [String: JSONValue]
         var contentType = "application/json"
         switch self {
         case .mlflow:
             body = ["error_code": .string(Self.mlflowCode(error)), "message": .string(error.message)]
-            if error.code == .alreadyExists { status = .badRequest }
+            if error.code == .alreadyExists { status = 400 }
         case .openInference:
             body = ["error": .string(error.message)]
         case .problem:
             contentType = "application/problem+json"
             var members: [String: JSONValue] = [
-                "type": "about:blank", "title": .string(Self.title(error.code)), "status": .int(Int64(status.code)),
+                "type": "about:blank", "title": .string(Self.title(error.code)), "status": .int(Int64(status)),
                 "detail": .string(error.message), "code": .string(error.code.rawValue),
             ]
             if let field = error.field { members["field"] = .string(field) }
             body = members
         }
-        var response = try JSONResponse.make(JSONValue.object(body), status: status)
-        response.headers[.contentType] = contentType
-        if error.code == .unauthenticated { response.headers[.wwwAuthenticate] = "Basic realm=\"martlet\", Bearer" }
-        if error.code == .resourceExhausted || error.code == .unavailable { response.headers[.retryAfter] = "1" }
-        return response
+        return Answer(
+            error: error, status: status, contentType: contentType, body: JSONPrinter.print(.object(body)))
     }
 
     /// RFC 9110's phrase of the status.

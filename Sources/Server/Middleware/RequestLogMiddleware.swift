@@ -32,7 +32,7 @@ struct RequestLogMiddleware: RouterMiddleware {
     private static func isTraffic(_ request: Request) -> Bool {
         let path = request.uri.path
         return request.method == .get || request.method == .head || path.hasPrefix("/v2/")
-            || path.hasPrefix("/api/2.0/mlflow/runs/")
+            || MLflowRoutes.prefixes.contains { path.hasPrefix("\($0)/runs/") }
     }
 
     /// A path is the client's: cut, and without what could forge another line.

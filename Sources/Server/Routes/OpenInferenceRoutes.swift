@@ -9,11 +9,22 @@ internal import Wire
 enum OpenInferenceRoutes {
     /// Longest body of one request: a batch of some million numbers.
     static let bodyBytesMax = 64 << 20
-    static let predictionIDHeader = HTTPField.Name("Martlet-Prediction-Id")
+    static let predictionIDField = "Martlet-Prediction-Id"
+    static let predictionIDHeader = HTTPField.Name(predictionIDField)
+    private static let inferAction = "call inference"
     static let binaryHeader = HTTPField.Name("Inference-Header-Content-Length")
 
-    static func add(to router: Router<MartletRequestContext>, services: Services) {
+    static func add(to router: Router<MartletRequestContext>, services: Services, front: FrontCallList) {
         let plane = services.dataPlane
+        front.setInference(
+            FrontCall(role: .viewer, action: inferAction) { request, _ in
+                guard let target = FrontInference.target(request.path) else {
+                    throw MartletError.notFound("There is nothing at this path.")
+                }
+                let (bytes, id) = try await infer(
+                    Array(buffer: request.body), model: target.model, version: target.version, plane: plane)
+                return FrontAnswer(body: bytes, fields: [(predictionIDField, id)])
+            })
         router.get("/v2") { _, _ in JSONResponse.bytes(OpenInferenceAnswer.serverMetadata(version: MartletVersion.text))
         }
         let draining = services.draining
@@ -44,7 +55,7 @@ enum OpenInferenceRoutes {
             return JSONResponse.bytes(OpenInferenceAnswer.modelReady(model))
         }
         router.post(path.appendingPath("infer")) { request, context in
-            try context.require(.viewer, to: "call inference")
+            try context.require(.viewer, to: inferAction)
             let (model, version) = try target(context)
             return try await infer(request, model: model, version: version, plane: plane)
         }
@@ -62,11 +73,19 @@ enum OpenInferenceRoutes {
             throw MartletError.invalid("The content encoding \(encoding) is not taken by this server.")
         }
         var body = try await request.body.collect(upTo: bodyBytesMax)
-        let decoded = try OpenInferenceRequest.decode(body.readBytes(length: body.readableBytes) ?? [])
-        let answer = try await plane.infer(model: model, version: version, request: decoded)
-        var response = JSONResponse.bytes(try OpenInferenceAnswer.encode(answer))
-        if let predictionIDHeader { response.headers[predictionIDHeader] = answer.predictionID.rawValue }
+        let (bytes, id) = try await infer(
+            body.readBytes(length: body.readableBytes) ?? [], model: model, version: version, plane: plane)
+        var response = JSONResponse.bytes(bytes)
+        if let predictionIDHeader { response.headers[predictionIDHeader] = id }
         return response
+    }
+
+    private static func infer(
+        _ body: [UInt8], model: String, version: Int?, plane: DataPlane
+    ) async throws -> (bytes: [UInt8], predictionID: String) {
+        let answer = try await plane.infer(
+            model: model, version: version, request: try OpenInferenceRequest.decode(body))
+        return (try OpenInferenceAnswer.encode(answer), answer.predictionID.rawValue)
     }
 
     /// Model and version of the path, percent-decoded.

@@ -5,10 +5,20 @@ internal import Inference
 final class LoadedModel: Sendable {
     let version: ServableVersion
     let model: any ExecutableModel
+    /// nil where the work of a run depends on more than the shapes of its inputs.
+    let brief: BriefRuns?
 
     init(version: ServableVersion, model: any ExecutableModel) {
         self.version = version
         self.model = model
+        // With the rows alone to vary, a request of fewer elements is less work.
+        let isSizedByRows = model.metadata.inputs.allSatisfy { !$0.shape.dropFirst().contains(-1) }
+        brief = model.isWorkBoundByShapes && isSizedByRows ? BriefRuns() : nil
+    }
+
+    /// The elements of all inputs; text counts by its bytes.
+    static func elements(_ inputs: [Tensor]) -> Int {
+        inputs.reduce(0) { $0 + ($1.datatype == .bytes ? $1.bytes.count : $1.elementCount) }
     }
 
     var metadata: ModelMetadata { model.metadata }

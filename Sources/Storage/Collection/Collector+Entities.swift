@@ -69,7 +69,8 @@ extension Collector {
     }
 
     private func runItem(_ id: String, gone: Set<String>) async throws -> (CollectionItem, root: String?)? {
-        try await database.read { sql in
+        try await MetricInbox(database: database, clock: clock).settle(.runs([id]))
+        return try await database.read { sql in
             guard let row = try sql.row("SELECT * FROM runs WHERE run_id = $1", [.text(id)]) else { return nil }
             let reason = try RunRemoval.holder(sql, run: id, gone: gone)
             let root = ArtifactPath.path(uri: try row.text("artifact_uri"))

@@ -66,7 +66,9 @@ struct RunRemoval {
                 SELECT run_id, key, step, timestamp, value, is_nan FROM metric_points WHERE run_id = $1 LIMIT $2)
             """, .text(id))
         return try await finish(item, action: "run.collect", subject: "runs/\(id)") { sql in
-            for table in ["latest_metrics", "run_params", "run_tags", "run_datasets", "run_models", "runs"] {
+            for table in [
+                "metric_inbox", "latest_metrics", "run_params", "run_tags", "run_datasets", "run_models", "runs",
+            ] {
                 try sql.execute("DELETE FROM \(table) WHERE run_id = $1", [.text(id)])
             }
         }

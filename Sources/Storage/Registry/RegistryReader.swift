@@ -39,7 +39,8 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
     }
 
     public func runRecord(_ runID: String) async throws -> RunRecord {
-        try await database.read { sql in
+        try await MetricInbox(database: database, clock: clock).settle(.runs([runID]))
+        return try await database.read { sql in
             let run = try RunStore.run(sql, id: runID)
             let author = try sql.row("SELECT created_by, created_by_name FROM runs WHERE run_id = $1", [.text(runID)])
             guard let author else { throw MartletError.notFound("Run with id=\(runID) not found") }

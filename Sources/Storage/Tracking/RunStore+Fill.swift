@@ -35,6 +35,9 @@ extension RunStore {
             ORDER BY run_id, key
             """
         ) { row, run in run.metrics.append(try point(row)) }
+        for (id, points) in try MetricInbox.points(sql, ofRuns: ids) {
+            if let place = places[id] { runs[place].metrics = merged(runs[place].metrics, points) }
+        }
         try each("SELECT run_id, key, value FROM run_params WHERE run_id IN ($ids)") { row, run in
             run.params[try row.text("key")] = try row.text("value")
         }
@@ -51,6 +54,20 @@ extension RunStore {
                 run.modelOutputs.append(ModelOutput(modelID: try row.text("model_id"), step: try row.integer("step")))
             }
         }
+    }
+
+    /// The latest values, when points that wait are sorted in; by key.
+    private static func merged(_ latest: [MetricPoint], _ points: [MetricPoint]) -> [MetricPoint] {
+        var byKey = Dictionary(latest.map { (Array($0.key.utf8), $0) }) { first, _ in first }
+        for point in points {
+            var point = point
+            // As it is read back.
+            if !point.value.isNaN { point.value = storable(point.value) }
+            let key = Array(point.key.utf8)
+            if let before = byKey[key], !point.isLater(than: before) { continue }
+            byKey[key] = point
+        }
+        return byKey.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
     }
 
     private static func dataset(_ row: SQLRow) throws -> DatasetInput {

@@ -7,6 +7,7 @@ extension RunStore {
     /// Runs that do not exist or have no such metric give none.
     public func histories(_ ids: [String], key: String, limit: Int) async throws -> [RunMetric] {
         guard !ids.isEmpty else { return [] }
+        try await inbox.settle(.runs(ids))
         return try await database.read { sql in
             var values: [SQLValue] = [.text(key), .integer(limit)]
             let marks = Set(ids).sorted().map { id in
@@ -31,7 +32,8 @@ extension RunStore {
     public func samples(
         _ ids: [String], key: String, steps: ClosedRange<Int64>?, limit: Int
     ) async throws -> [RunMetric] {
-        try await database.read { sql in
+        try await inbox.settle(.runs(ids))
+        return try await database.read { sql in
             var samples: [RunMetric] = []
             for id in ids {
                 let exists = try sql.row("SELECT 1 AS one FROM runs WHERE run_id = $1", [.text(id)])

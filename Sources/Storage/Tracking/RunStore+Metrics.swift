@@ -3,7 +3,8 @@ public import Domain
 extension RunStore {
     /// All values of one metric, oldest first.
     public func history(_ id: String, key: String, limit: Int, offset: Int) async throws -> SearchPage<MetricPoint> {
-        try await database.read { sql in
+        try await inbox.settle(.runs([id]))
+        return try await database.read { sql in
             _ = try Self.run(sql, id: id)
             let rows = try sql.rows(
                 """
@@ -18,24 +19,35 @@ extension RunStore {
     static func insert(
         _ sql: SQLConnection, runID: String, experimentID: Int64, _ points: [MetricPoint], loggedAt: Timestamp
     ) throws {
-        var mayHaveChanged = false
-        for point in points {
-            let isNew = try insert(sql, runID: runID, experimentID: experimentID, point, loggedAt: loggedAt)
-            mayHaveChanged = mayHaveChanged || isNew
-        }
-        if mayHaveChanged {
-            try MetricIndex.markPending(sql, runID: runID, experimentID: experimentID, at: loggedAt)
-        }
+        try insert(sql, runID: runID, experimentID: experimentID, sorted: points.map { ($0, loggedAt) })
     }
 
-    /// - Returns: whether the latest value may have changed.
+    /// The same, at once; fastest where the points stand in the order of key, step and time.
+    static func insert(
+        _ sql: SQLConnection, runID: String, experimentID: Int64,
+        sorted points: [(point: MetricPoint, loggedAt: Timestamp)]
+    ) throws {
+        var latest: MetricPoint?
+        var changedAt: Timestamp?
+        for (point, loggedAt) in points {
+            guard try insert(sql, runID: runID, point, loggedAt: loggedAt) else { continue }
+            changedAt = changedAt ?? loggedAt
+            // Of points of one key that follow one another only the last moves the latest value.
+            guard let before = latest, before.key == point.key else {
+                if let before = latest { try setLatest(sql, runID: runID, experimentID: experimentID, before) }
+                latest = point
+                continue
+            }
+            if point.isLater(than: before) { latest = point }
+        }
+        if let latest { try setLatest(sql, runID: runID, experimentID: experimentID, latest) }
+        if let changedAt { try MetricIndex.markPending(sql, runID: runID, experimentID: experimentID, at: changedAt) }
+    }
+
+    /// - Returns: whether it is new.
     private static func insert(
-        _ sql: SQLConnection, runID: String, experimentID: Int64, _ point: MetricPoint, loggedAt: Timestamp
+        _ sql: SQLConnection, runID: String, _ point: MetricPoint, loggedAt: Timestamp
     ) throws -> Bool {
-        let stored: [SQLValue] = [
-            .text(runID), .text(point.key), .integer(point.timestamp.milliseconds), .integer(point.step),
-            .real(storable(point.value)), .bool(point.value.isNaN),
-        ]
         if let model = point.modelID { try insert(sql, runID: runID, modelID: model, point) }
         let inserted = try sql.execute(
             """
@@ -44,11 +56,16 @@ extension RunStore {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             ON CONFLICT (run_id, key, step, timestamp, value, is_nan) DO NOTHING
             """,
-            stored + [
+            stored(point, runID) + [
                 .integer(loggedAt.milliseconds), .text(point.datasetName), .text(point.datasetDigest),
                 .text(point.modelID),
             ])
-        guard inserted > 0 else { return false }
+        return inserted > 0
+    }
+
+    private static func setLatest(
+        _ sql: SQLConnection, runID: String, experimentID: Int64, _ point: MetricPoint
+    ) throws {
         try sql.execute(
             """
             INSERT INTO latest_metrics (run_id, key, timestamp, step, value, is_nan, experiment_id)
@@ -59,8 +76,14 @@ extension RunStore {
                 OR (excluded.step = latest_metrics.step AND excluded.timestamp > latest_metrics.timestamp)
                 OR (excluded.step = latest_metrics.step AND excluded.timestamp = latest_metrics.timestamp
                     AND excluded.value > latest_metrics.value)
-            """, stored + [.integer(experimentID)])
-        return true
+            """, stored(point, runID) + [.integer(experimentID)])
+    }
+
+    private static func stored(_ point: MetricPoint, _ runID: String) -> [SQLValue] {
+        [
+            .text(runID), .text(point.key), .integer(point.timestamp.milliseconds), .integer(point.step),
+            .real(storable(point.value)), .bool(point.value.isNaN),
+        ]
     }
 
     /// What the run logged for a logged model stands with that model too: the same value may belong to several models and data
@@ -81,7 +104,7 @@ extension RunStore {
     }
 
     /// As MLflow's SQL store keeps numbers: infinities as the largest doubles, NaN as 0 with a mark, -0 as 0.
-    private static func storable(_ value: Double) -> Double {
+    static func storable(_ value: Double) -> Double {
         if value.isNaN { return 0 }
         if value.isInfinite { return value < 0 ? -.greatestFiniteMagnitude : .greatestFiniteMagnitude }
         return value + 0
@@ -97,5 +120,12 @@ extension RunStore {
             point.modelID = try row.optionalText("model_id")
         }
         return point
+    }
+}
+
+extension MetricPoint {
+    /// Whether it takes the other's place as the latest value of their key: the larger step, then time, then value, as stored.
+    func isLater(than other: MetricPoint) -> Bool {
+        (step, timestamp, RunStore.storable(value)) > (other.step, other.timestamp, RunStore.storable(other.value))
     }
 }

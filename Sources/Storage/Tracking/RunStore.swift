@@ -10,6 +10,8 @@ public struct RunStore: Sendable {
         self.clock = clock
     }
 
+    var inbox: MetricInbox { MetricInbox(database: database, clock: clock) }
+
     /// 32 lower-case hexadecimal digits, all of them random.
     static func freshID() -> String {
         var random = SystemRandomNumberGenerator()
@@ -148,7 +150,9 @@ public struct RunStore: Sendable {
         try await database.write { sql in
             let experimentID = try Self.active(sql, id: id).integer("experiment_id")
             for param in params { try Self.setParam(sql, runID: id, key: param.key, value: param.value) }
-            try Self.insert(sql, runID: id, experimentID: experimentID, metrics, loggedAt: now)
+            if try !MetricInbox.take(sql, runID: id, experimentID: experimentID, metrics, at: now) {
+                try Self.insert(sql, runID: id, experimentID: experimentID, metrics, loggedAt: now)
+            }
             for tag in tags { try Self.setTag(sql, runID: id, key: tag.key, value: tag.value) }
         }
     }

@@ -9,19 +9,84 @@ struct MLflowRouteTable {
     /// Asks for MLflow's own grammar of filters, without OR and parentheses: `Martlet-Search-Grammar: mlflow`.
     static let grammarHeader = HTTPField.Name("Martlet-Search-Grammar")!  // A literal of legal characters.
 
+    let prefix: String
     let group: RouterGroup<MartletRequestContext>
     /// Whether every filter is held to MLflow's own grammar.
     let isSearchStrict: Bool
+    /// The calls that the front answers too.
+    let front: FrontCallList
+
+    init(
+        prefix: String, router: Router<MartletRequestContext>, isSearchStrict: Bool, front: FrontCallList
+    ) {
+        self.prefix = prefix
+        group = router.group(RouterPath(prefix))
+        self.isSearchStrict = isSearchStrict
+        self.front = front
+    }
 
     func get(_ path: RouterPath, _ call: @escaping MLflowRoutes.Call) {
         fetch(path, call)
+    }
+
+    /// A GET of a row or two by their key, asked for often.
+    func getBriefly(_ path: String, _ call: @escaping MLflowRoutes.Call) {
+        fetch(RouterPath(path), call)
+        let isStrict = isSearchStrict
+        front.add(
+            .get, "\(prefix)/\(path)",
+            FrontCall(role: .viewer, action: Self.action(.viewer)) { request, principal in
+                var fields = MLflowRequest(query: QueryItems.parse(request.query))
+                fields.dialect = isStrict ? .mlflow : .extended
+                return FrontAnswer(body: JSONPrinter.print(try await call(fields, principal)))
+            })
+    }
+
+    /// A small write, asked for often.
+    func postBriefly(
+        _ path: String, bytesMax: Int = MLflowRoutes.bodyBytesMax, _ call: @escaping MLflowRoutes.Call
+    ) {
+        post(RouterPath(path), bytesMax: bytesMax, call)
+        let isStrict = isSearchStrict
+        front.add(
+            .post, "\(prefix)/\(path)",
+            FrontCall(role: .contributor, action: Self.action(.contributor)) { request, principal in
+                var fields = try MLflowRequest(tolerating: Array(buffer: request.body))
+                fields.dialect = isStrict ? .mlflow : .extended
+                return FrontAnswer(body: JSONPrinter.print(try await call(fields, principal)))
+            })
+    }
+
+    /// A small write whose body may have a shape that is read faster.
+    ///
+    /// - Parameter direct: reads the body and does the work; false leaves both to `call`.
+    func postBriefly(
+        _ path: String, bytesMax: Int, direct: @escaping @Sendable ([UInt8]) async throws -> Bool,
+        _ call: @escaping MLflowRoutes.Call
+    ) {
+        post(RouterPath(path), bytesMax: bytesMax, call)
+        let isStrict = isSearchStrict
+        front.add(
+            .post, "\(prefix)/\(path)",
+            FrontCall(role: .contributor, action: Self.action(.contributor)) { request, principal in
+                let body = Array(buffer: request.body)
+                if try await direct(body) { return FrontAnswer(body: Array("{}".utf8)) }
+                var fields = try MLflowRequest(tolerating: body)
+                fields.dialect = isStrict ? .mlflow : .extended
+                return FrontAnswer(body: JSONPrinter.print(try await call(fields, principal)))
+            })
+    }
+
+    /// Ends the sentence "… may not".
+    private static func action(_ role: Role) -> String {
+        role == .viewer ? "read" : "write to tracking and registry"
     }
 
     /// A GET, some of whose fields may stand in its path.
     func fetch(_ path: RouterPath, role: Role = .viewer, _ call: @escaping MLflowRoutes.Call) {
         let isStrict = isSearchStrict
         group.get(path) { request, context in
-            let principal = try context.require(role, to: "read")
+            let principal = try context.require(role, to: Self.action(.viewer))
             var fields = MLflowRequest(query: QueryItems.parse(request.uri.query))
             fields.dialect = try Self.dialect(request, isStrict: isStrict)
             for (key, value) in context.parameters { fields = fields.adding(String(key), try Self.decoded(value)) }
@@ -97,7 +162,7 @@ struct MLflowRouteTable {
     ) {
         let isStrict = isSearchStrict
         group.on(path, method: method) { request, context in
-            let principal = try context.require(role, to: role == .viewer ? "read" : "write to tracking and registry")
+            let principal = try context.require(role, to: Self.action(role))
             try Self.checkContentType(request)
             let body = try await request.body.collect(upTo: bytesMax)
             var fields = try MLflowRequest(tolerating: Array(buffer: body))

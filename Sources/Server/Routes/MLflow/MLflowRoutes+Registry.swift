@@ -88,7 +88,7 @@ extension MLflowRoutes {
             try await registry.deleteAlias(name, alias: alias, by: principal)
             return [:]
         }
-        table.get("registered-models/alias") { request, _ in
+        table.getBriefly("registered-models/alias") { request, _ in
             let version = try await registry.version(try request.required("name"), alias: try request.required("alias"))
             return ["model_version": MLflowAnswer.modelVersion(version)]
         }

@@ -5,7 +5,7 @@ internal import Wire
 
 extension MLflowRoutes {
     func addRuns(to table: MLflowRouteTable) {
-        table.post("runs/create") { request, principal in
+        table.postBriefly("runs/create") { request, principal in
             let run = try await runs.create(
                 experimentID: try request.required("experiment_id"), userID: try request.string("user_id") ?? "",
                 name: try request.string("run_name"),
@@ -17,7 +17,7 @@ extension MLflowRoutes {
             ["run": MLflowAnswer.run(try await runs.run(try runID(request)))]
         }
         table.search("runs/search", printed: searchRuns)
-        table.post("runs/update") { request, _ in
+        table.postBriefly("runs/update") { request, _ in
             let run = try await runs.update(
                 try runID(request), status: try status(request),
                 endedAt: try request.integer("end_time").map(Timestamp.init(milliseconds:)),
@@ -37,15 +37,15 @@ extension MLflowRoutes {
     }
 
     private func addLogging(to table: MLflowRouteTable) {
-        table.post("runs/log-metric") { request, _ in
+        table.postBriefly("runs/log-metric") { request, _ in
             try await runs.log(try runID(request), metrics: [try metric(request)], params: [], tags: [], isBatch: false)
             return [:]
         }
-        table.post("runs/log-parameter") { request, _ in
+        table.postBriefly("runs/log-parameter") { request, _ in
             try await runs.log(try runID(request), metrics: [], params: [try pair(request)], tags: [], isBatch: false)
             return [:]
         }
-        table.post("runs/set-tag") { request, _ in
+        table.postBriefly("runs/set-tag") { request, _ in
             try await runs.log(try runID(request), metrics: [], params: [], tags: [try pair(request)], isBatch: false)
             return [:]
         }
@@ -53,7 +53,7 @@ extension MLflowRoutes {
             try await runs.deleteTag(try runID(request), key: try request.required("key"))
             return [:]
         }
-        table.post("runs/log-batch", bytesMax: Self.batchBytesMax) { request, _ in
+        table.postBriefly("runs/log-batch", bytesMax: Self.batchBytesMax, direct: logPlainBatch) { request, _ in
             let id = try runID(request)
             let metrics = try request.objects("metrics")
             let params = try request.objects("params")
@@ -67,6 +67,13 @@ extension MLflowRoutes {
                 id, metrics: try metrics.map(metric), params: try params.map(pair), tags: try tags.map(pair))
             return [:]
         }
+    }
+
+    /// - Returns: whether the body was one that is read in one pass.
+    @Sendable private func logPlainBatch(_ body: [UInt8]) async throws -> Bool {
+        guard let batch = MLflowBatch(body) else { return false }
+        try await runs.log(batch.runID, metrics: batch.metrics, params: batch.params, tags: batch.tags)
+        return true
     }
 
     /// An absent value is an empty one, as in MLflow.

@@ -19,7 +19,7 @@ extension MLflowRoutes {
             versionListener.versionCreated(version.id)
             return answer(version)
         }
-        table.get("model-versions/get") { request, _ in answer(try await registry.version(try named(request))) }
+        table.getBriefly("model-versions/get") { request, _ in answer(try await registry.version(try named(request))) }
         table.patch("model-versions/update") { request, principal in
             let id = try named(request)
             try confine(principal, to: id.model)

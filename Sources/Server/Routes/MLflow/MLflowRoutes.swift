@@ -11,7 +11,7 @@ struct MLflowRoutes: Sendable {
     static let bodyBytesMax = 20 << 20
     /// MLflow's own bound for log-batch.
     static let batchBytesMax = 1_000_000
-    static let prefixes: [RouterPath] = ["/api/2.0/mlflow", "/ajax-api/2.0/mlflow"]
+    static let prefixes = ["/api/2.0/mlflow", "/ajax-api/2.0/mlflow"]
 
     /// What one call does: fields and caller in, answer out.
     typealias Call = @Sendable (MLflowRequest, Principal) async throws -> JSONValue
@@ -38,11 +38,11 @@ struct MLflowRoutes: Sendable {
         webhooks = services.webhooks
     }
 
-    static func add(to router: Router<MartletRequestContext>, services: Services) {
+    static func add(to router: Router<MartletRequestContext>, services: Services, front: FrontCallList) {
         let routes = MLflowRoutes(services: services)
         for prefix in prefixes {
             let table = MLflowRouteTable(
-                group: router.group(prefix), isSearchStrict: services.configuration.isSearchStrict)
+                prefix: prefix, router: router, isSearchStrict: services.configuration.isSearchStrict, front: front)
             routes.addExperiments(to: table)
             routes.addRuns(to: table)
             routes.addLoggedModels(to: table)

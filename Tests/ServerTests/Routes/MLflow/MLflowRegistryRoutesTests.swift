@@ -39,7 +39,7 @@ struct MLflowRegistryRoutesTests {
             ErrorMiddleware(logger: server.services.logger)
             Someone(principal: principal)
         }
-        MLflowRoutes.add(to: router, services: server.services)
+        MLflowRoutes.add(to: router, services: server.services, front: FrontCallList())
         let body = try JSONEncoder().encode(JSONValue.object(fields))
         return try await Application(router: router).test(.router) { client in
             try await client.execute(

@@ -1,0 +1,61 @@
+internal import Domain
+internal import NIOCore
+
+/// What a call that the front answers takes from a plain request.
+struct FrontRequest: Sendable {
+    /// As sent, percent-encoded.
+    let path: String
+    let query: String?
+    let body: ByteBuffer
+}
+
+/// What it gives.
+struct FrontAnswer: Sendable {
+    var status = 200
+    var contentType = "application/json"
+    var body: [UInt8]
+    /// Further fields, as they are written.
+    var fields: [(name: String, value: String)] = []
+}
+
+/// A call that takes little time and is asked often. It runs on the event loop that has read the request: it must not hold that up.
+struct FrontCall: Sendable {
+    let role: Role
+    /// What the role is needed for, to end the sentence "… may not".
+    let action: String
+    let answer: @Sendable (FrontRequest, Principal) async throws -> FrontAnswer
+}
+
+/// The calls that the front answers, as routes are added to it while the server is put together.
+final class FrontCallList {
+    private(set) var calls = FrontCalls()
+
+    func add(_ method: PlainHead.Method, _ path: String, _ call: FrontCall) {
+        calls.fixed[method, default: [:]][path] = call
+    }
+
+    func setInference(_ call: FrontCall) { calls.inference = call }
+}
+
+/// The calls that the front answers, by their method and path.
+struct FrontCalls: Sendable {
+    fileprivate(set) var fixed: [PlainHead.Method: [String: FrontCall]] = [:]
+    /// POST to any other path that names a model.
+    fileprivate(set) var inference: FrontCall?
+
+    func call(_ head: PlainHead) -> FrontCall? {
+        if let call = fixed[head.method]?[head.path] { return call }
+        guard let inference, head.method == .post, FrontInference.target(head.path) != nil else { return nil }
+        return inference
+    }
+
+    /// What is left of them in a process of one role.
+    func served(by role: ServerConfiguration.Role) -> FrontCalls {
+        var served = self
+        for method in fixed.keys {
+            served.fixed[method] = fixed[method]?.filter { RoleMiddleware.serves(role, path: $0.key) }
+        }
+        if !RoleMiddleware.serves(role, path: "/v2/models/any/infer") { served.inference = nil }
+        return served
+    }
+}

@@ -1,0 +1,66 @@
+internal import Domain
+internal import Foundation
+internal import Logging
+
+/// Decides which plain requests the front answers: those to its calls, by somebody who is known already. All others take the way
+/// through the HTTP server, its middleware and its routes, which also makes the refusals.
+struct FrontDoor: Sendable {
+    /// Of a body that the front gathers; larger ones are streamed through the HTTP server, which counts them against the server's budget.
+    static let bodyBytesMax = BodyBudgetMiddleware.smallBytesMax
+
+    enum Knowing: Sendable {
+        /// `--dev`.
+        case everyone
+        case keys(Authenticator)
+    }
+
+    let calls: FrontCalls
+    let knowing: Knowing
+    let isSecure: Bool
+    let logger: Logger
+
+    struct Admission {
+        let call: FrontCall
+        let principal: Principal
+    }
+
+    /// - Returns: nil for what is not the front's.
+    func admit(_ head: PlainHead) -> Admission? {
+        guard !head.hasFieldsOfRoutes, head.bodyBytes <= Self.bodyBytesMax, let call = calls.call(head) else {
+            return nil
+        }
+        if head.method == .post {
+            guard let type = head.contentType, Self.isJSON(type) else { return nil }
+        }
+        guard let principal = principal(head) else { return nil }
+        return Admission(call: call, principal: principal)
+    }
+
+    private func principal(_ head: PlainHead) -> Principal? {
+        switch knowing {
+        case .everyone:
+            guard DevelopmentMiddleware.refusal(host: head.host, origin: nil) == nil else { return nil }
+            return .developer
+        case .keys(let authenticator):
+            guard let header = head.authorization, let shown = Credentials.parse(header),
+                let principal = authenticator.remembered(key: shown.key, name: shown.name), principal.onlyModel == nil
+            else { return nil }
+            return principal
+        }
+    }
+
+    private static func isJSON(_ type: String) -> Bool {
+        type == "application/json" || type == "application/json; charset=utf-8"
+            || type == "application/json;charset=utf-8"
+    }
+
+    /// The answer to an admitted request; an error has the shape of the protocol that was spoken.
+    func answer(_ request: FrontRequest, _ admission: Admission) async -> FrontAnswer {
+        do {
+            try admission.principal.require(admission.call.role, to: admission.call.action)
+            return try await admission.call.answer(request, admission.principal)
+        } catch {
+            return ErrorMiddleware.shaped(error, path: request.path, logger: logger).frontAnswer
+        }
+    }
+}

@@ -1,0 +1,251 @@
+internal import NIOCore
+
+/// Stands before the HTTP server on its connections: it answers the plain requests that `FrontDoor` admits and lets all other bytes
+/// through unchanged.
+///
+/// One request of a connection is in work at a time, so that answers keep the order of the requests. After bytes that are not plain the
+/// HTTP server has the connection for good; after a plain request that is not the front's, until it has answered.
+final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum Mode {
+        /// The next byte begins a request.
+        case between
+        /// An admitted request whose body has not come whole.
+        case gathering(PlainHead, FrontDoor.Admission)
+        case answering
+        /// The HTTP server has a request: bytes of it that are still to come, and whether it has answered.
+        case passing(bytesLeft: Int, isAnswered: Bool)
+        /// The HTTP server has the connection.
+        case open
+    }
+
+    /// Bytes that wait here while an answer is made, before no more are read.
+    private static let waitingBytesMax = 128 << 10
+    /// A head that comes in more pieces is left to the HTTP server, since each piece has it read from its beginning.
+    private static let piecesMax = 8
+
+    private let door: FrontDoor
+    private let executor: EventLoopExecutor
+    private let date = HTTPDate()
+    private var mode = Mode.between
+    private var waiting = ByteBuffer()
+    private var pieces = 0
+    private var isReadHeldBack = false
+    private var isQuiescing = false
+    private var isInputClosed = false
+    private var isAdvancing = false
+    private var context: ChannelHandlerContext?
+    /// When a request last began or was answered here.
+    private(set) var lastActive = NIODeadline.now()
+
+    init(door: FrontDoor, eventLoop: any EventLoop) {
+        self.door = door
+        executor = EventLoopExecutor(eventLoop)
+    }
+
+    /// Whether the server, not the client, is to go on.
+    var isAnswering: Bool {
+        if case .answering = mode { return true }
+        return false
+    }
+
+    /// Whether a head has come and its body has not.
+    var isGathering: Bool {
+        if case .gathering = mode { return true }
+        return false
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    // MARK: what comes in
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if waiting.readableBytes == 0 {
+            switch mode {
+            case .open:
+                context.fireChannelRead(data)
+                return
+            case .passing(let bytesLeft, let isAnswered):
+                let count = unwrapInboundIn(data).readableBytes
+                // Most of a large body comes this way.
+                if count < bytesLeft {
+                    mode = .passing(bytesLeft: bytesLeft - count, isAnswered: isAnswered)
+                    context.fireChannelRead(data)
+                    return
+                }
+            case .between: lastActive = .now()
+            case .gathering, .answering: break
+            }
+            waiting = unwrapInboundIn(data)
+        } else {
+            var bytes = unwrapInboundIn(data)
+            if isGathering {
+                // As `BodyDeadlineHandler` has it: a body that comes fast enough may take its time.
+                let earned = Double(bytes.readableBytes) / BodyDeadlineHandler.bytesPerSecondMin
+                lastActive = min(.now(), lastActive + .nanoseconds(Int64(earned * 1e9)))
+            }
+            waiting.writeBuffer(&bytes)
+        }
+        _ = advance(context)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { context.fireChannelReadComplete() }
+
+    func read(context: ChannelHandlerContext) {
+        switch mode {
+        case .answering, .passing: isReadHeldBack = waiting.readableBytes > Self.waitingBytesMax
+        case .between, .gathering, .open: isReadHeldBack = false
+        }
+        if !isReadHeldBack { context.read() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            // The HTTP server would close the connection under the answer, of which it does not know.
+            isQuiescing = true
+            if isAnswering || isGathering { return }
+        case ChannelEvent.inputClosed:
+            isInputClosed = true
+            switch mode {
+            case .answering: return
+            case .between, .gathering: giveUp(context)
+            case .passing, .open: break
+            }
+        default: break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        waiting.clear()
+        context.fireChannelInactive()
+    }
+
+    /// Does what can be done with the bytes that are here.
+    ///
+    /// - Returns: whether bytes were let through.
+    private func advance(_ context: ChannelHandlerContext) -> Bool {
+        // What is let through may come back at once as the end of its answer.
+        guard !isAdvancing else { return false }
+        isAdvancing = true
+        defer { isAdvancing = false }
+        var hasPassed = false
+        while step(context, &hasPassed) {}
+        return hasPassed
+    }
+
+    /// - Returns: whether there may be more to do.
+    private func step(_ context: ChannelHandlerContext, _ hasPassed: inout Bool) -> Bool {
+        switch mode {
+        case .answering: return false
+        case .open:
+            hasPassed = pass(waiting.readableBytes, context) || hasPassed
+            return false
+        case .passing(let bytesLeft, let isAnswered):
+            let count = min(bytesLeft, waiting.readableBytes)
+            mode = .passing(bytesLeft: bytesLeft - count, isAnswered: isAnswered)
+            hasPassed = pass(count, context) || hasPassed
+            // The answer may have ended while its request was let through.
+            guard case .passing(0, true) = mode else { return false }
+            mode = .between
+            return true
+        case .gathering(let head, let admission):
+            guard waiting.readableBytes >= head.bodyBytes else { return false }
+            begin(head, admission, context)
+            return true
+        case .between:
+            guard waiting.readableBytes > 0 else { return false }
+            return beginRequest()
+        }
+    }
+
+    private func beginRequest() -> Bool {
+        pieces += 1
+        switch waiting.withUnsafeReadableBytes({ PlainHead.read($0) }) {
+        case .incomplete where pieces < Self.piecesMax: return false
+        case .incomplete, .odd: mode = .open
+        case .plain(let head):
+            pieces = 0
+            if let admission = door.admit(head) {
+                waiting.moveReaderIndex(forwardBy: head.headBytes)
+                mode = .gathering(head, admission)
+            } else {
+                mode = .passing(bytesLeft: head.headBytes + head.bodyBytes, isAnswered: false)
+            }
+        }
+        return true
+    }
+
+    /// - Returns: whether there was anything.
+    private func pass(_ count: Int, _ context: ChannelHandlerContext) -> Bool {
+        guard count > 0, let bytes = waiting.readSlice(length: count) else { return false }
+        if waiting.readableBytes == 0 { waiting = ByteBuffer() }
+        context.fireChannelRead(wrapInboundOut(bytes))
+        return true
+    }
+
+    /// Leaves a request that will never be whole to the HTTP server.
+    private func giveUp(_ context: ChannelHandlerContext) {
+        if case .gathering(let head, _) = mode { waiting.moveReaderIndex(to: waiting.readerIndex - head.headBytes) }
+        mode = .open
+        if advance(context) { context.fireChannelReadComplete() }
+    }
+
+    // MARK: requests that the front answers
+
+    private func begin(_ head: PlainHead, _ admission: FrontDoor.Admission, _ context: ChannelHandlerContext) {
+        let body = waiting.readSlice(length: head.bodyBytes) ?? ByteBuffer()
+        // The body keeps its bytes; what comes next starts afresh.
+        if waiting.readableBytes == 0 { waiting = ByteBuffer() }
+        mode = .answering
+        let request = FrontRequest(path: head.path, query: head.query, body: body)
+        let (door, handler) = (door, NIOLoopBound(self, eventLoop: context.eventLoop))
+        Task(executorPreference: executor) {
+            let answer = await door.answer(request, admission)
+            handler.value.finish(answer)
+        }
+    }
+
+    private func finish(_ answer: FrontAnswer) {
+        guard let context, context.channel.isActive else { return }
+        lastActive = .now()
+        mode = .between
+        let isLast = isQuiescing && waiting.readableBytes == 0
+        let bytes = FrontResponse.bytes(
+            answer, date: date.now(), isSecure: door.isSecure, isLast: isLast, allocator: context.channel.allocator)
+        if isLast {
+            context.writeAndFlush(wrapOutboundOut(bytes)).assumeIsolated().whenComplete { _ in
+                self.context?.close(promise: nil)
+            }
+            return
+        }
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        goOn(context)
+    }
+
+    /// The HTTP server has ended an answer.
+    func answerEnded() {
+        guard let context, case .passing(let bytesLeft, _) = mode else { return }
+        mode = .passing(bytesLeft: bytesLeft, isAnswered: true)
+        goOn(context)
+    }
+
+    private func goOn(_ context: ChannelHandlerContext) {
+        // NIO's asynchronous channel hands on what it has been given when a read is complete.
+        if advance(context) { context.fireChannelReadComplete() }
+        if isInputClosed, case .between = mode {
+            mode = .open
+            if advance(context) { context.fireChannelReadComplete() }
+            context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        }
+        if isQuiescing, case .between = mode { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        if isReadHeldBack { read(context: context) }
+    }
+}
