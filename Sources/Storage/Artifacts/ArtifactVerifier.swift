@@ -1,6 +1,6 @@
 internal import Domain
 
-/// Reads every blob that a path or a version names, and says which are damaged or missing, and what they belong to.
+/// Reads every blob that anything in the database names (`BlobReferences`), and says which are damaged or missing, and what they belong to.
 public struct ArtifactVerifier: Sendable {
     /// One blob that is not as it was stored.
     public struct Finding: Sendable, Codable, Hashable {
@@ -14,7 +14,7 @@ public struct ArtifactVerifier: Sendable {
         public var problem: Problem
         /// In a sentence.
         public var reason: String
-        /// Artifact paths and versions that name it, at most ten.
+        /// Artifact paths, versions and data sets that name it, at most ten.
         public var names: [String]
     }
 
@@ -46,7 +46,9 @@ public struct ArtifactVerifier: Sendable {
     /// - Throws: what the database throws; what is wrong with a blob is a finding.
     public func page(after digest: String?, seconds: Double) async throws -> Page {
         let start = ContinuousClock.now
-        let blobs = try await blobs(after: digest ?? "")
+        let blobs = try await store.database.read {
+            try BlobReferences.blobs($0, after: digest ?? "", limit: Self.pageMax)
+        }
         var page = Page()
         for (index, blob) in blobs.enumerated() {
             try Task.checkCancellation()
@@ -82,53 +84,30 @@ public struct ArtifactVerifier: Sendable {
 
     /// Blobs that anything names, however many, for a progress bar.
     public func count() async throws -> Int {
-        try await store.database.read { sql in
-            let row = try sql.row(
-                """
-                SELECT COUNT(*) AS blobs FROM (
-                    SELECT digest FROM artifacts UNION SELECT digest FROM model_version_files) AS named
-                """)
-            return try row?.int("blobs") ?? 0
-        }
-    }
-
-    private func blobs(after digest: String) async throws -> [BlobStore.Blob] {
-        try await store.database.read { sql in
-            try sql.rows(
-                """
-                SELECT digest, MAX(bytes) AS bytes FROM (
-                    SELECT digest, bytes FROM artifacts WHERE digest > $1
-                    UNION ALL
-                    SELECT digest, bytes FROM model_version_files WHERE digest > $1) AS named
-                GROUP BY digest ORDER BY digest LIMIT $2
-                """, [.text(digest), .integer(Self.pageMax)]
-            ).map { BlobStore.Blob(digest: try $0.text("digest"), bytes: try $0.integer("bytes")) }
-        }
+        try await store.database.read { try BlobReferences.count($0) }
     }
 
     private func check(_ blob: BlobStore.Blob) async throws -> Finding? {
         do {
+            guard let name = try await store.blobs.find(blob) else {
+                return try await finding(blob, .missing, "It is missing from \(store.blobs.keeper.place).")
+            }
+            let bytes = name.form == .plain ? try await store.blobs.keeper.bytes(of: name) : nil
+            if let bytes, bytes != blob.bytes {
+                return try await finding(blob, .damaged, "It has \(bytes) bytes in place of \(blob.bytes).")
+            }
             try await store.blobs.stream(blob) { _ in }
             return nil
         } catch let error as MartletError {
-            let problem: Finding.Problem =
-                error.code != .internal ? .unreadable : error.message.contains(" is missing ") ? .missing : .damaged
-            return Finding(
-                digest: blob.digest, problem: problem, reason: error.message, names: try await names(blob.digest))
+            return try await finding(blob, error.code == .internal ? .damaged : .unreadable, error.message)
         }
     }
 
-    private func names(_ digest: String) async throws -> [String] {
-        try await store.database.read { sql in
-            let versions = try sql.rows(
-                "SELECT name, version, path FROM model_version_files WHERE digest = $1 ORDER BY name, version, path LIMIT $2",
-                [.text(digest), .integer(Self.namesMax)]
-            ).map { "models:/\(try $0.text("name"))/\(try $0.int("version"))/\(try $0.text("path"))" }
-            let paths = try sql.rows(
-                "SELECT path FROM artifacts WHERE digest = $1 ORDER BY path LIMIT $2",
-                [.text(digest), .integer(Self.namesMax)]
-            ).map { try $0.text("path") }
-            return Array((versions + paths).prefix(Self.namesMax))
-        }
+    private func finding(
+        _ blob: BlobStore.Blob, _ problem: Finding.Problem, _ reason: String
+    ) async throws -> Finding {
+        let names = try await store.database.read { try BlobReferences.titles($0, blob.digest, limit: Self.namesMax) }
+        return Finding(
+            digest: blob.digest, problem: problem, reason: reason, names: Array(names.prefix(Self.namesMax)))
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("What damage to stored artifacts does")
+@Suite("What damage to stored artifacts does", .everyEngine)
 struct ArtifactVerifierTests {
     let world: TrackingWorld
 
@@ -30,6 +30,26 @@ struct ArtifactVerifierTests {
         let missing = try #require(page.findings.first { $0.problem == .missing })
         #expect(missing.digest == gone.digest && missing.names == ["0/gone"])
         #expect(page.findings.count == 2)
+    }
+
+    @Test("a file of a data set is verified like any other, and one that grew is damaged, too")
+    func datasets() async throws {
+        let datasets = DatasetStore(database: world.database, clock: world.clock)
+        let blob = try await world.artifacts.blobs.write(TrackingWorld.body("a,b\n1,2\n"), bytesMax: 100)
+        _ = try await datasets.add(
+            DatasetStore.Draft(
+                name: "plants", source: nil,
+                files: [.init(path: "data.csv", digest: blob.digest, bytes: blob.bytes, format: .csv, rows: 1)],
+                rows: 1, columns: [], sketch: "{}"),
+            by: world.ada)
+        let verifier = ArtifactVerifier(store: world.artifacts)
+        #expect(try await verifier.verify() == ArtifactVerifier.Page(blobs: 1, bytes: 8))
+        let handle = try #require(FileHandle(forWritingAtPath: world.path(blob.digest)))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data("3,4\n".utf8))
+        try handle.close()
+        let finding = try #require(try await verifier.verify().findings.first)
+        #expect(finding.problem == .damaged && finding.names == ["dataset:plants@1/data.csv"])
     }
 
     @Test("a stream of a damaged blob gives fewer bytes than were promised, and ends with an error")
