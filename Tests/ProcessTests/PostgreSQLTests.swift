@@ -71,7 +71,7 @@ struct PostgreSQLTests {
         let arguments = ["--encryption-key-file", file.path]
         let server = try await Self.start(cluster, arguments: arguments, data: data)
         let migrated = try await server.martlet("encryption", "migrate", "--output", "json")
-        #expect(migrated.isSuccess && migrated.standardOutput.contains(#""blobs": 1"#), "\(migrated)")
+        #expect(migrated.isSuccess && migrated.standardOutput.contains(#""blobs" : 1"#), "\(migrated)")
         #expect(try cluster.run("SELECT sealed_secret FROM martlet_registry.webhooks").contains("sealed1:"))
         #expect(try await server.send("GET", path).body == body)
         let backup = keys.path + "/backup.tar"

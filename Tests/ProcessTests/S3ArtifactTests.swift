@@ -107,8 +107,9 @@ struct S3ArtifactTests {
 
 /// A large file through a server, both ways, and how much memory that took.
 enum StreamedFile {
-    /// Of its own at most: an idle server and its buffers. With the pages of a release build's program it stays below 100.
-    static let ownMebibytesMax = 64
+    /// Of its own at most. An idle server has some 16 of them; the rest are two parts of an upload to S3, what is on its way, and what
+    /// the allocator keeps.
+    static let ownMebibytesMax = 72
 
     /// Of the file: a quarter of a gigabyte in script/test, 5 GiB in script/soak.
     static let mebibytes = Int(ProcessInfo.processInfo.environment["MARTLET_SOAK_MEBIBYTES"] ?? "") ?? 256

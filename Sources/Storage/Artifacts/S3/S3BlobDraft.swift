@@ -33,6 +33,8 @@ actor S3BlobDraft: BlobDraft {
     func append(_ chunk: ByteBuffer) async throws {
         var chunk = chunk
         bytes += Int64(chunk.readableBytes)
+        // At once: a buffer that grows leaves its smaller selves behind. What is not written to takes no memory.
+        buffer.reserveCapacity(Self.partBytes(number))
         while chunk.readableBytes > 0 {
             let room = Self.partBytes(number) - buffer.readableBytes
             if room == 0 {
