@@ -104,7 +104,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Storage",
-            dependencies: ["CPostgres", "Domain", grdb, grdbSQLite, crypto, nioCore, nioPosix, logging],
+            dependencies: [
+                "CPostgres", "Domain", grdb, grdbSQLite, crypto, nioCore, nioPosix, nioHTTP1, nioFoundation,
+                asyncHTTPClient, logging,
+            ],
             swiftSettings: strict),
         .target(name: "Statistics", swiftSettings: strict),
         .target(name: "Domain", swiftSettings: strict),

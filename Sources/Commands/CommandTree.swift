@@ -7,8 +7,8 @@ enum CommandTree {
     private static let server = CommandGroup(
         name: "Server",
         subcommands: [
-            Serve.self, ConfigCommand.self, Backup.self, Restore.self, DatabaseCommand.self, ImportCommand.self,
-            ExportCommand.self, Collect.self, Guest.self,
+            Serve.self, ConfigCommand.self, Backup.self, Restore.self, DatabaseCommand.self, ArtifactsCommand.self,
+            EncryptionCommand.self, ImportCommand.self, ExportCommand.self, Collect.self, Guest.self,
         ])
 
     private static let model = CommandGroup(

@@ -50,6 +50,50 @@ struct PostgreSQLTests {
         #expect(tampered.standardOutput.contains("event 2"), "\(tampered)")
     }
 
+    @Test(
+        "an encrypted server on PostgreSQL keeps nothing in the clear, also what was there before; its backup opens in SQLite"
+    )
+    func encrypted() async throws {
+        let cluster = try PostgreSQLCluster()
+        let data = try TemporaryDirectory()
+        let plain = try await Self.start(cluster, data: data)
+        let path = "/api/2.0/mlflow-artifacts/artifacts/0/a"
+        let body = Array(String(repeating: "the patient's age is 47. ", count: 10_000).utf8)
+        #expect(try await plain.send("PUT", path, bytes: body).status == 200)
+        let hook = #"""
+            {"name": "w", "url": "https://example.org/w", "secret": "sesame",
+                "events": [{"entity": "REGISTERED_MODEL", "action": "CREATED"}]}
+            """#
+        #expect(try await plain.send("POST", "/api/2.0/mlflow/webhooks", body: hook).status == 200)
+        await plain.stop()
+        let keys = try TemporaryDirectory()
+        let file = try MasterKeyFile(keys.url.appending(path: "master.keys"))
+        let arguments = ["--encryption-key-file", file.path]
+        let server = try await Self.start(cluster, arguments: arguments, data: data)
+        let migrated = try await server.martlet("encryption", "migrate", "--output", "json")
+        #expect(migrated.isSuccess && migrated.standardOutput.contains(#""blobs" : 1"#), "\(migrated)")
+        #expect(try cluster.run("SELECT sealed_secret FROM martlet_registry.webhooks").contains("sealed1:"))
+        #expect(try await server.send("GET", path).body == body)
+        let backup = keys.path + "/backup.tar"
+        #expect(try await server.martlet("backup", backup).isSuccess)
+        await server.stop()
+        let locked = try await Self.database("verify", cluster: cluster, data: data)
+        #expect(locked.ending == .exited(1) && locked.standardError.contains("--encryption-key-file"), "\(locked)")
+        let verified = try await ProgramResult.run(
+            BuildProducts.martlet.path, ["database", "verify", "--data-dir", data.path] + arguments,
+            environment: ["MARTLET_DATABASE_URL": cluster.url()])
+        #expect(verified.isSuccess && verified.standardOutput.contains("1 artifacts"), "\(verified)")
+        let target = try TemporaryDirectory()
+        let restored = try await ProgramResult.run(
+            BuildProducts.martlet.path, ["database", "restore", backup, "--data-dir", target.path],
+            environment: ["MARTLET_DATABASE_URL": ""])
+        #expect(restored.isSuccess, "\(restored)")
+        let again = try await MartletProcess.start(
+            arguments: arguments, dataDirectory: target)
+        #expect(try await again.send("GET", path).body == body)
+        await again.stop()
+    }
+
     @Test("a backup of PostgreSQL restores into PostgreSQL and into SQLite, and back", .timeLimit(.minutes(5)))
     func backups() async throws {
         let cluster = try PostgreSQLCluster()
@@ -148,6 +192,13 @@ struct PostgreSQLTests {
         #expect(refused.status == 503, "\(refused.text)")
         let stranger = try await again.send("GET", "/v2/models/steady", key: key + "x")
         #expect(stranger.status == 401 || stranger.status == 503, "\(stranger.text)")
+        // What is to be encrypted must not be written in the clear meanwhile.
+        let keys = try TemporaryDirectory()
+        let file = try MasterKeyFile(keys.url.appending(path: "master.keys"))
+        await #expect(
+            performing: {
+                _ = try await Self.start(cluster, arguments: ["--encryption-key-file", file.path])
+            }, throws: { "\($0)".contains("data keys of encryption at rest are in the database") })
         try cluster.start()
         try await Self.waitUntilWritable(again, key: key)
         #expect(!again.log.contains("martlet@"))

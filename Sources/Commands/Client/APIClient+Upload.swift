@@ -11,14 +11,13 @@ extension APIClient {
 
     /// Streams a file to the native API and decodes its JSON answer.
     ///
-    /// - Parameter progress: told of each piece's bytes.
-    func upload(
-        file: URL, bytes: Int64, _ path: [String], query: [(String, String?)],
-        progress: @escaping @Sendable (Int64) -> Void
-    ) async throws -> JSONValue {
+    /// - Parameter bytes: of the whole body.
+    func upload<Body: AsyncSequence & Sendable>(
+        _ body: Body, bytes: Int64, _ path: [String], query: [(String, String?)]
+    ) async throws -> JSONValue where Body.Element == ByteBuffer {
         var request = makeRequest(.POST, path, query: query)
         request.headers.add(name: "content-type", value: "application/octet-stream")
-        request.body = .stream(FilePieces(file: file, progress: progress), length: .known(bytes))
+        request.body = .stream(body, length: .known(bytes))
         let response = try await execute(request, extraSeconds: bytes / Self.uploadBytesPerSecondMin)
         let answer = try await response.body.collect(upTo: Self.responseBytesMax)
         return try JSONDecoder().decode(JSONValue.self, from: Data(buffer: answer))

@@ -21,7 +21,7 @@ struct Collect: AsyncParsableCommand {
     @Option(help: "Only this deleted experiment and all in it; may be repeated.") var experiment: [String] = []
     @Option(help: "Only this deleted run; may be repeated.") var run: [String] = []
     @Option(help: "Only this deleted logged model; may be repeated.") var loggedModel: [String] = []
-    @Flag(help: "Leave stored files alone.") var keepFiles = false
+    @Flag(help: "Leave stored files alone; needed where they are in S3.") var keepFiles = false
     @Option(help: "How old a file without a reference must be: 1h unless told otherwise, at least 1m.")
     var fileGrace = "1h"
 

@@ -50,15 +50,18 @@ struct LocalDataset {
         while let item = found?.nextObject() as? URL {
             guard try item.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else { continue }
             let path = String(item.path.dropFirst(base.count + 1))
-            let isHidden = path.split(separator: "/").contains { $0.hasPrefix(".") || $0.hasPrefix("_") }
-            if isHidden { continue }
+            if isHidden(path) { continue }
             files.append(
                 File(url: item, path: path, bytes: try bytes(item), format: try Self.format(of: path, given: format)))
         }
         return files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
 
-    private static func format(of name: String, given: DatasetVersion.Format?) throws -> DatasetVersion.Format {
+    static func isHidden(_ path: String) -> Bool {
+        path.split(separator: "/").contains { $0.hasPrefix(".") || $0.hasPrefix("_") }
+    }
+
+    static func format(of name: String, given: DatasetVersion.Format?) throws -> DatasetVersion.Format {
         if let given { return given }
         switch name.split(separator: ".").last?.lowercased() {
         case "csv": return .csv

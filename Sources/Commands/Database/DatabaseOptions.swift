@@ -15,11 +15,13 @@ struct DatabaseOptions: ParsableArguments {
 
     /// The settings that hold.
     ///
+    /// - Parameter more: further settings that were given, by name.
     /// - Throws: what is wrong with them.
-    func load() async throws -> ServerConfiguration {
+    func load(_ more: [(String, String?)] = []) async throws -> ServerConfiguration {
         var given: [String: String] = [:]
         given["data-dir"] = dataDir
         given["database-url"] = databaseUrl
+        for (name, text) in more { given[name] = text }
         let loaded = await LoadedConfiguration.load(
             flags: given, environment: ProcessInfo.processInfo.environment, file: config)
         if let problem = loaded.problems.first { throw problem }

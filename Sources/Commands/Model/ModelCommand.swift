@@ -5,5 +5,7 @@ internal import Domain
 struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model", abstract: "Registered models, their versions, and whether these can be served.",
-        subcommands: [ModelList.self, ModelShow.self, ModelHistory.self])
+        subcommands: [
+            ModelList.self, ModelShow.self, ModelHistory.self, ModelSign.self, ModelVerify.self, ModelBOMCommand.self,
+        ])
 }

@@ -31,6 +31,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "User id of guests if the server runs as root.") var guestUser: String?
     @Option(help: "Days that windows and recorded predictions are kept (default: 30).") var observationDays: String?
     @Option(help: "Mebibytes of one artifact at most (default: 65536).") var artifactMebibytesMax: String?
+    @OptionGroup(title: "Artifacts") var artifacts: ArtifactServeOptions
     @Flag(help: "Filters take MLflow's own grammar alone, without OR and parentheses.") var strictSearch = false
     @Flag(help: "Webhooks may be sent to this machine and to private networks.") var webhookPrivateAddresses = false
     @Option(help: "Connections at a time (default: 4096).") var connectionsMax: String?
@@ -59,9 +60,10 @@ struct ServeOptions: ParsableArguments {
             ("openlineage-url", openlineageUrl), ("openlineage-namespace", openlineageNamespace),
             ("log-format", logFormat), ("log-level", logLevel),
         ]
-        for (name, text) in texts { given[name] = text }
+        for (name, text) in texts + artifacts.texts { given[name] = text }
         let flags = [
             ("dev", dev), ("behind-proxy", behindProxy), ("metrics-open", metricsOpen), ("enable-guests", enableGuests),
+            ("presigned-urls", artifacts.presignedUrls),
             ("strict-search", strictSearch), ("webhook-private-addresses", webhookPrivateAddresses),
         ]
         for (name, isSet) in flags where isSet { given[name] = "true" }

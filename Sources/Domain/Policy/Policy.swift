@@ -21,6 +21,8 @@ public struct Policy: Sendable, Hashable, Codable {
     public var record = RecordRule()
     public var alerts = AlertRoutes()
     public var retraining: RetrainingRule?
+    /// nil asks for no signature.
+    public var signing: SigningRule?
     /// The alias that names the version in production; moved by the rollout controller alone.
     public var championAlias: String = "champion"
 

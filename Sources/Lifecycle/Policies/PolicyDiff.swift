@@ -16,6 +16,7 @@ public enum PolicyDiff {
         found.compare(old.guardrails, new.guardrails)
         found.compare(old.outputBounds, new.outputBounds)
         found.compare(old.record, new.record)
+        found.compare(old.signing, new.signing)
         return found.sentences
     }
 
@@ -165,6 +166,16 @@ private struct Loosenings {
             }
         }
         if kept(new) < kept(old) { say("record keeps fewer predictions than before.") }
+    }
+
+    /// Another signer lets through what the present ones would not have signed.
+    mutating func compare(_ old: SigningRule?, _ new: SigningRule?) {
+        guard let old, old.isRequired else { return }
+        guard let new, new.isRequired else { return say("signing is not required any more.") }
+        let (before, now) = (Set(old.publicKeys), Set(new.publicKeys))
+        if now.isEmpty != before.isEmpty { return say("signing_keys changes who signs.") }
+        let added = now.subtracting(before).count
+        if added > 0 { say("signing_keys adds \(added) keys.") }
     }
 }
 

@@ -24,6 +24,8 @@ public final class VersionPreparer: Service, VersionCreatedListener {
     let trial: any ModelTrying
     let keeper: any ServableModelKeeping
     let listener: any VersionPreparedListener
+    /// Throws for a version that is not signed as its policy demands.
+    let requireSignature: @Sendable (ModelVersionID) async throws -> Void
     let parseFlavors: @Sendable ([UInt8]) throws -> ModelFlavors
     let clock: any WallClock
     let logger: Logger
@@ -32,12 +34,15 @@ public final class VersionPreparer: Service, VersionCreatedListener {
 
     /// - Parameters:
     ///   - convertsOthersCode: whether the configuration allows the conversion.
+    ///   - requireSignature: throws for a version that is not signed as its policy demands.
     ///   - parseFlavors: reads an `MLmodel` file.
     public init(
         registry: any RegistryReading, artifacts: any ArtifactReading,
         store: any VersionPreparationStore & PreparedVersionReading, converter: any ModelConverting,
         convertsOthersCode: Bool, trial: any ModelTrying, keeper: any ServableModelKeeping,
-        listener: any VersionPreparedListener, parseFlavors: @escaping @Sendable ([UInt8]) throws -> ModelFlavors,
+        listener: any VersionPreparedListener,
+        requireSignature: @escaping @Sendable (ModelVersionID) async throws -> Void,
+        parseFlavors: @escaping @Sendable ([UInt8]) throws -> ModelFlavors,
         clock: any WallClock, logger: Logger
     ) {
         self.registry = registry
@@ -48,6 +53,7 @@ public final class VersionPreparer: Service, VersionCreatedListener {
         self.trial = trial
         self.keeper = keeper
         self.listener = listener
+        self.requireSignature = requireSignature
         self.parseFlavors = parseFlavors
         self.clock = clock
         self.logger = logger
@@ -56,6 +62,14 @@ public final class VersionPreparer: Service, VersionCreatedListener {
     }
 
     public func versionCreated(_ id: ModelVersionID) { ring.yield() }
+
+    /// Takes up again a version that could not be prepared, for example for want of a signature.
+    public func prepareAgain(_ id: ModelVersionID) async throws {
+        guard var preparation = try await store.preparation(id), preparation.state == .unservable else { return }
+        preparation.state = .pending
+        try await store.save(preparation)
+        ring.yield()
+    }
 
     public func run() async throws {
         ring.yield()
@@ -130,6 +144,8 @@ public final class VersionPreparer: Service, VersionCreatedListener {
         guard !record.files.isEmpty else {
             throw MartletError.invalid("Martlet does not keep its files: its source is \(record.source).")
         }
+        // Before anything in it is opened.
+        try await requireSignature(id)
         guard record.files.contains(where: { $0.path == "MLmodel" }) else {
             throw MartletError.invalid("It has no MLmodel file, so it was not logged with one of MLflow's flavours.")
         }

@@ -5,6 +5,7 @@ public struct RolloutGate: Sendable {
     private let policy: @Sendable (String) async throws -> PolicyVersion?
     private let isApproved: @Sendable (ModelVersionID) async throws -> Bool
     private let preparation: @Sendable (ModelVersionID) async throws -> VersionPreparation?
+    private let signatures: any VersionSignatureChecking
 
     /// - Parameters:
     ///   - policy: the policy in force of a model; nil where it has none.
@@ -12,16 +13,19 @@ public struct RolloutGate: Sendable {
     public init(
         policy: @escaping @Sendable (String) async throws -> PolicyVersion?,
         isApproved: @escaping @Sendable (ModelVersionID) async throws -> Bool,
-        preparation: @escaping @Sendable (ModelVersionID) async throws -> VersionPreparation?
+        preparation: @escaping @Sendable (ModelVersionID) async throws -> VersionPreparation?,
+        signatures: any VersionSignatureChecking
     ) {
         self.policy = policy
         self.isApproved = isApproved
         self.preparation = preparation
+        self.signatures = signatures
     }
 
     /// What the version's rollout begins with.
     ///
-    /// - Throws: `permissionDenied`; `failedPrecondition` naming what is missing: policy, approval or a servable model.
+    /// - Throws: `permissionDenied`; `failedPrecondition` naming what is missing: policy, approval, signature or a servable
+    ///   model.
     public func draft(_ id: ModelVersionID, by principal: Principal) async throws -> RolloutDraft {
         try Self.require(principal, model: id.model, to: "start rollouts")
         guard let inForce = try await policy(id.model) else {
@@ -34,6 +38,7 @@ public struct RolloutGate: Sendable {
                 "The version \(id) is not approved. Ask for it with `martlet approval request \(id.model) \(id.version)`."
             )
         }
+        if let rule = inForce.policy.signing { try await signatures.requireSignature(of: id, by: rule) }
         guard let preparation = try await preparation(id), preparation.state != .pending else {
             throw MartletError.precondition("The version \(id) is still being prepared. Try again in a moment.")
         }

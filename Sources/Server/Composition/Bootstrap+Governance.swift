@@ -7,7 +7,7 @@ internal import Wire
 extension Bootstrap {
     /// Policies, readiness and approvals over what the data plane measures and the monitors see.
     func makeGovernance(
-        registry: Database, policies: PolicyStore, reader: RegistryReader, preparations: PreparationStore,
+        registry: Database, policies: PolicyStore, reader: RegistryReader, preparations: any VersionPreparationStore,
         dataPlane: DataPlane, monitoring: MonitoringParts, predictionIDs: any PredictionIDSealing,
         publisher: SnapshotPublisher, clock: any WallClock
     ) -> GovernanceParts {

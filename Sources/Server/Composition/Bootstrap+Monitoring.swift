@@ -15,6 +15,7 @@ extension Bootstrap {
         registry: Database, observations: Database, predictionLog: PredictionLogStore, reader: RegistryReader,
         dataPlane: DataPlane,
         predictionIDs: any PredictionIDSealing, relay: ObservationRelay, clock: any WallClock,
+        cipher: ColumnCipher,
         policy: @escaping @Sendable (String) async throws -> Policy?, listeners: [any AlertListener]
     ) -> MonitoringParts {
         let parts = MonitoringParts(
@@ -24,7 +25,7 @@ extension Bootstrap {
             predictionIDs: predictionIDs, poster: HTTPWebhookPoster(client: .shared), listeners: listeners,
             clock: clock,
             logger: logger, environment: ProcessInfo.processInfo.environment,
-            retentionDays: configuration.observationDays)
+            retentionDays: configuration.observationDays, cipher: cipher)
         relay.attach(parts.sink)
         return parts
     }

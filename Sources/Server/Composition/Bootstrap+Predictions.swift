@@ -11,7 +11,8 @@ extension Bootstrap {
         registry: Database, reader: RegistryReader, rollouts: RolloutStore, log: PredictionLogStore,
         feedback: any FeedbackStore, outcomes: any OutcomeStore, dataPlane: DataPlane,
         predictionIDs: any PredictionIDSealing,
-        preparations: PreparationStore, approvals: @escaping @Sendable (ModelVersionID) async throws -> [Approval]?
+        preparations: any VersionPreparationStore,
+        approvals: @escaping @Sendable (ModelVersionID) async throws -> [Approval]?
     ) -> PredictionParts {
         PredictionParts(
             tracer: PredictionTracer(

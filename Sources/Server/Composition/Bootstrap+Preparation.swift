@@ -21,7 +21,8 @@ extension Bootstrap {
     /// - Throws: `internal` if the folder of converted models cannot be made.
     func makePreparer(
         reader: RegistryReader, store: PreparationStore, guests: ConfinedGuestRunner, clock: any WallClock,
-        listener: any VersionPreparedListener
+        listener: any VersionPreparedListener,
+        requireSignature: @escaping @Sendable (ModelVersionID) async throws -> Void
     ) throws -> VersionPreparer {
         VersionPreparer(
             registry: reader, artifacts: reader, store: store,
@@ -30,6 +31,7 @@ extension Bootstrap {
             trial: GuestModelTrial(
                 runner: guests, runtimeLibrary: ProcessInfo.processInfo.environment["ONNXRUNTIME_LIB"]),
             keeper: try ServableModelFolder(root: configuration.dataDirectory + "/servable"), listener: listener,
+            requireSignature: requireSignature,
             parseFlavors: { try MLmodelDocument.parse($0) }, clock: clock, logger: logger)
     }
 }

@@ -27,7 +27,7 @@ public struct Bootstrap: Sendable {
     public func run() async throws {
         try configuration.validate()
         let directory = try DataDirectory(path: configuration.dataDirectory, role: configuration.role)
-        let services = try makeServices()
+        let services = try await makeServices()
         if configuration.role.isControl {
             try await makeFirstAdministrator(services)
             try await setLineageEvents(services)
@@ -89,8 +89,8 @@ public struct Bootstrap: Sendable {
             ? []
             : [
                 SnapshotListener(
-                    registry: services.registry, publisher: services.rollouts.publisher, plane: services.dataPlane,
-                    logger: logger)
+                    registry: services.registry, publisher: services.rollouts.publisher,
+                    receiver: services.snapshotReceiver, logger: logger)
             ]
         guard configuration.role.isControl else {
             return inference + listener + [
@@ -109,6 +109,7 @@ public struct Bootstrap: Sendable {
                 MetricIndexService(
                     inbox: MetricInbox(database: services.registry, clock: services.clock),
                     index: MetricIndex(database: services.registry, clock: services.clock), logger: logger),
+                ArtifactCleanUpService(keeper: services.artifacts.blobs.keeper, logger: logger),
             ] + services.monitoring.judging + [services.lineage.openLineage].compactMap { $0 }
     }
 
@@ -119,39 +120,48 @@ public struct Bootstrap: Sendable {
         return "\(configuration.tlsCertificate == nil ? "http" : "https")://\(isIPv6 ? "[\(host)]" : host):\(port)"
     }
 
-    func makeServices() throws -> Services {
+    func makeServices() async throws -> Services {
         let clock = SystemClock()
         let databases = try ServerDatabases(
             dataDirectory: configuration.dataDirectory, databaseURL: configuration.databaseURL, clock: clock,
             mustConnect: false, logger: logger)
         let (registry, observations) = (databases.registry, databases.observations)
-        let blobs = try BlobStore(root: configuration.dataDirectory + "/artifacts")
-        let artifacts = ArtifactStore(
-            database: registry, clock: clock, blobs: blobs,
-            bytesMax: Int64(configuration.artifactMebibytesMax) << 20)
-        let predictionLog = PredictionLogStore(database: observations)
+        let artifacts = try await makeArtifacts(registry: registry, clock: clock)
+        let predictionLog = PredictionLogStore(database: observations, cipher: artifacts.cipher)
         let relay = ObservationRelay()
         let (dataPlane, predictionIDs, runtime) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)
-        let reader = RegistryReader(database: registry, artifacts: artifacts, clock: clock)
+        let reader = RegistryReader(database: registry, artifacts: artifacts.store, clock: clock)
         let preparations = PreparationStore(database: registry)
+        let signing = try makeSigning(registry: registry, artifacts: artifacts.store, reader: reader, clock: clock)
+        let modelFiles = LocalModelFiles(blobs: artifacts.store.blobs, registry: reader, logger: logger)
+        let localPreparations = LocalPreparations(files: modelFiles, store: preparations)
         let policies = PolicyStore(database: registry, clock: clock)
         let policy: @Sendable (String) async throws -> PolicyVersion? = { try await policies.policyInForce($0) }
+        let receiver = SignedReceiver(
+            signatures: signing.verifier, policy: policy,
+            receiver: LocalisingReceiver(files: modelFiles, receiver: dataPlane), logger: logger)
         let publisher = SnapshotPublisher(
             endpoints: EndpointStore(database: registry), preparations: preparations, policy: policy,
-            receiver: SnapshotRelay(plane: dataPlane, registry: registry), logger: logger)
+            receiver: SnapshotRelay(receiver: receiver, registry: registry), logger: logger)
         let guests = makeGuests()
         let preparer = try makePreparer(
             reader: reader, store: preparations, guests: guests, clock: clock,
-            listener: publisher)
+            listener: publisher,
+            requireSignature: { id in
+                guard let rule = try await policy(id.model)?.policy.signing else { return }
+                try await signing.verifier.requireSignature(of: id, by: rule)
+            })
         let address = ServerAddress()
         let retrainingAlerts = AlertRelay()
         let monitoring = makeMonitoring(
             registry: registry, observations: observations, predictionLog: predictionLog, reader: reader,
             dataPlane: dataPlane,
-            predictionIDs: predictionIDs, relay: relay, clock: clock, policy: { try await policy($0)?.policy },
+            predictionIDs: predictionIDs, relay: relay, clock: clock, cipher: artifacts.cipher,
+            policy: { try await policy($0)?.policy },
             listeners: [retrainingAlerts])
         let governance = makeGovernance(
-            registry: registry, policies: policies, reader: reader, preparations: preparations, dataPlane: dataPlane,
+            registry: registry, policies: policies, reader: reader, preparations: localPreparations,
+            dataPlane: dataPlane,
             monitoring: monitoring, predictionIDs: predictionIDs, publisher: publisher, clock: clock)
         let keys = KeyStore(database: registry, clock: clock)
         let memory = configuration.databaseURL.map { _ in
@@ -167,15 +177,16 @@ public struct Bootstrap: Sendable {
         let rollouts = makeRollouts(
             registry: registry, publisher: publisher, policy: policy,
             isApproved: { try await governance.approvals.isApproved($0) },
-            preparations: preparations, evidence: monitoring.evidence, clock: clock)
+            preparations: preparations, signatures: signing.verifier, evidence: monitoring.evidence, clock: clock)
         let predictions = makePredictions(
             registry: registry, reader: reader, rollouts: rollouts.store, log: predictionLog,
             feedback: monitoring.feedback, outcomes: SQLOutcomeStore(database: observations), dataPlane: dataPlane,
             predictionIDs: predictionIDs,
-            preparations: preparations,
+            preparations: localPreparations,
             approvals: { try await governance.approvalStore.approvals(of: $0) })
         let lineage = makeLineage(
-            registry: registry, observations: observations, blobs: blobs, guests: guests, reader: reader,
+            registry: registry, observations: observations, blobs: artifacts.store.blobs, guests: guests,
+            reader: reader,
             governance: governance, rollouts: rollouts.store, log: predictionLog, predictionIDs: predictionIDs,
             clock: clock)
         return Services(
@@ -186,13 +197,16 @@ public struct Bootstrap: Sendable {
             experiments: ExperimentStore(database: registry, clock: clock),
             runs: RunStore(database: registry, clock: clock),
             loggedModels: LoggedModelStore(database: registry, clock: clock),
-            registryStore: RegistryStore(database: registry, clock: clock), artifacts: artifacts,
+            registryStore: RegistryStore(database: registry, clock: clock, signer: signing.signer),
+            artifactParts: artifacts, signing: signing,
             registryReader: reader, championGuard: policies, versionListener: preparer,
             preparations: preparations, guests: guests, preparer: preparer,
-            predictionLog: predictionLog, dataPlane: dataPlane, observationRelay: relay, predictionIDs: predictionIDs,
+            predictionLog: predictionLog, dataPlane: dataPlane, snapshotReceiver: receiver, observationRelay: relay,
+            predictionIDs: predictionIDs,
             runtimeDescription: runtime, monitoring: monitoring, governance: governance,
             rollouts: rollouts, retraining: retraining,
-            webhooks: try makeWebhooks(registry: registry, clock: clock), predictions: predictions, lineage: lineage,
+            webhooks: try makeWebhooks(registry: registry, cipher: artifacts.cipher, clock: clock),
+            predictions: predictions, lineage: lineage,
             address: address,
             draining: Draining()
         )

@@ -43,15 +43,33 @@ public struct DatabaseMaintenance: Sendable {
         withExtendedLifetime(directory) {}
     }
 
-    /// - Throws: if something cannot be read at all.
+    /// - Throws: `failedPrecondition` if migrations are pending or a key is missing; if something cannot be read at all.
     public func verify(progress: @Sendable (Int, Int) -> Void) async throws -> DatabaseVerifier.Report {
         let databases = try openAsTheyAre()
+        let status = try await databases.registry.status(migrations: Migrations.registry, clock: clock)
+        guard status.pending.isEmpty else {
+            throw MartletError.precondition(
+                "\(status.pending.count) migrations are pending, without which not all is known that must be verified: martlet database migrate."
+            )
+        }
         let report = try await DatabaseVerifier(
             dataDirectory: configuration.dataDirectory, registry: databases.registry,
-            observations: databases.observations
+            observations: databases.observations, artifacts: try await artifactsAsTheyAre(databases.registry)
         ).run(progress: progress)
         try await databases.close()
         return report
+    }
+
+    private func artifactsAsTheyAre(_ registry: Database) async throws -> ArtifactStore {
+        let keys = try await DataKeyStore(
+            database: registry, clock: clock, keyFile: configuration.encryptionKeyFile
+        ).open(makes: false)
+        let bucket = try configuration.makeBucket(environment: ProcessInfo.processInfo.environment)
+        try await bucket?.check()
+        return ArtifactStore(
+            database: registry, clock: clock,
+            blobs: BlobStore(
+                keeper: bucket ?? FolderBlobKeeper(reading: configuration.artifactFolder), cache: nil, keys: keys))
     }
 
     /// Unpacks a backup into the data directory, which is new or empty, and, where the databases are not files, their contents

@@ -31,13 +31,14 @@ struct MonitoringParts: Sendable {
 
     /// - Parameters:
     ///   - listeners: told of alerts besides the webhooks (retraining).
+    ///   - cipher: encrypts feedback.
     ///   - environment: the process's; read for the test hook only.
     init(
         registry: Database, observations: Database, predictionLog: PredictionLogStore, reading: any RegistryReading,
         artifacts: any ArtifactReading,
         endpoints: any MonitoredEndpointSource, predictionIDs: any PredictionIDSealing, poster: any WebhookPosting,
         listeners: [any AlertListener], clock: any WallClock, logger: Logger, environment: [String: String],
-        retentionDays: Int = 30
+        retentionDays: Int = 30, cipher: ColumnCipher = .off
     ) {
         let isDetectorEnabled = environment[Self.detectorOffVariable] != "1"
         if !isDetectorEnabled {
@@ -49,7 +50,7 @@ struct MonitoringParts: Sendable {
         self.predictionIDs = predictionIDs
         self.predictionLog = predictionLog
         sink = WindowAccumulator()
-        feedback = SQLFeedbackStore(database: registry)
+        feedback = SQLFeedbackStore(database: registry, cipher: cipher)
         alerts = SQLAlertStore(database: registry)
         windows = SQLWindowStore(database: observations)
         let references = SQLReferenceProfileStore(database: registry)

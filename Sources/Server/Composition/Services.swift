@@ -23,7 +23,9 @@ struct Services: Sendable {
     let runs: RunStore
     let loggedModels: LoggedModelStore
     let registryStore: RegistryStore
-    let artifacts: ArtifactStore
+    let artifactParts: ArtifactParts
+    /// Signatures of versions.
+    let signing: SigningParts
     let registryReader: RegistryReader
     let championGuard: any ChampionAliasGuard
     let versionListener: any VersionCreatedListener
@@ -34,6 +36,8 @@ struct Services: Sendable {
     let predictionLog: PredictionLogStore
     /// Answers predictions; given a new snapshot with every change of an endpoint.
     let dataPlane: DataPlane
+    /// The data plane behind the checks that every snapshot passes: signatures, then files.
+    let snapshotReceiver: any SnapshotReceiver
     /// Where parts that watch the traffic attach.
     let observationRelay: ObservationRelay
     /// Makes and reads prediction ids.
@@ -57,4 +61,6 @@ struct Services: Sendable {
     let address: ServerAddress
     /// Whether the server is about to stop.
     let draining: Draining
+
+    var artifacts: ArtifactStore { artifactParts.store }
 }

@@ -2,14 +2,14 @@ internal import Domain
 internal import Lifecycle
 internal import Logging
 internal import ServiceLifecycle
-internal import Serving
 internal import Storage
 
 /// Serves what other processes on the same PostgreSQL database have changed, when they say so.
 struct SnapshotListener: Service {
     let registry: Database
     let publisher: SnapshotPublisher
-    let plane: DataPlane
+    /// What a snapshot of this process goes through, too: signatures are checked and files fetched here.
+    let receiver: any SnapshotReceiver
     let logger: Logger
 
     func run() async throws {
@@ -21,7 +21,7 @@ struct SnapshotListener: Service {
         for await _ in announcements {
             do {
                 // Not announced again.
-                try await plane.apply(try await publisher.snapshot())
+                try await receiver.apply(try await publisher.snapshot())
             } catch {
                 logger.error("a changed snapshot could not be applied yet", metadata: ["error": "\(error)"])
             }

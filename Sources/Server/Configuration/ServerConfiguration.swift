@@ -1,4 +1,5 @@
 public import Domain
+public import Storage
 
 /// All that `martlet serve` can be told, as plain values. `ServerSetting` lists their names; `LoadedConfiguration` reads them.
 public struct ServerConfiguration: Sendable {
@@ -46,6 +47,21 @@ public struct ServerConfiguration: Sendable {
     public var webhooksReachPrivate = false
     /// Mebibytes of one artifact; a larger upload is refused.
     public var artifactMebibytesMax = 65_536
+    /// `s3://bucket/prefix`; nil is the folder `artifacts` of the data directory.
+    public var artifactStore: String?
+    /// Of another S3 server than AWS's, for example `https://minio.example.org:9000`.
+    public var s3Endpoint: String?
+    /// nil takes `AWS_REGION`, `AWS_DEFAULT_REGION` or us-east-1.
+    public var s3Region: String?
+    public var s3Addressing = S3Location.Addressing.auto
+    /// Clients may be sent to S3 itself by URLs that are signed for one request.
+    public var presignsURLs = false
+    /// Folder of files that models are loaded from where the artifacts are not files; nil is `cache` of the data directory.
+    public var cacheDirectory: String?
+    /// Mebibytes of that folder.
+    public var cacheMebibytesMax = 10_240
+    /// Master keys of encryption at rest, one base64 line each, the current one first; nil encrypts nothing.
+    public var encryptionKeyFile: String?
     /// Connections at a time; more wait in the listen queue.
     public var connectionsMax = 4_096
     /// Seconds without a byte after which a connection closes; also how long a request's head may take.
@@ -86,6 +102,7 @@ public struct ServerConfiguration: Sendable {
     public var problems: [MartletError] {
         var problems: [MartletError] = []
         let isLoopback = Self.isLoopback(host)
+        problems += artifactProblems
         if (tlsCertificate == nil) != (tlsKey == nil) {
             problems.append(.invalid("tls-certificate and tls-key go together.", field: "tls-certificate"))
         }
@@ -104,6 +121,28 @@ public struct ServerConfiguration: Sendable {
                 .invalid("openlineage-url begins with https:// or http://, not as “\(url)”.", field: "openlineage-url"))
         }
         return problems
+    }
+
+    /// What is wrong with where artifacts are kept.
+    private var artifactProblems: [MartletError] {
+        guard let artifactStore else {
+            guard presignsURLs else { return [] }
+            return [.invalid("presigned-urls needs artifact-store to be s3://….", field: "presigned-urls")]
+        }
+        do {
+            _ = try S3Location(
+                url: artifactStore, endpoint: s3Endpoint, region: s3Region ?? "us-east-1", addressing: s3Addressing)
+        } catch {
+            return [error]
+        }
+        guard !presignsURLs || encryptionKeyFile == nil else {
+            return [
+                .invalid(
+                    "presigned-urls and encryption-key-file exclude each other: what S3 hands out itself, Martlet cannot decrypt.",
+                    field: "presigned-urls")
+            ]
+        }
+        return []
     }
 
     /// - Throws: `invalidArgument`, the first of the problems.

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Storage
 
 /// One setting of `martlet serve`: a flag `--name`, a variable `MARTLET_NAME` and a key `name` of the file.
 public struct ServerSetting: Sendable {
@@ -63,6 +64,26 @@ public struct ServerSetting: Sendable {
         .number(
             "artifact-mebibytes-max", "Mebibytes of one artifact, 1 to 1048576. Default 65536.", 1...1_048_576,
             \.artifactMebibytesMax),
+        .optionalText(
+            "artifact-store", "s3://BUCKET/PREFIX. Default: the folder artifacts of the data directory.",
+            \.artifactStore),
+        .optionalText("s3-endpoint", "URL of an S3 server other than AWS's.", \.s3Endpoint),
+        .optionalText(
+            "s3-region", "Region of the bucket. Default AWS_REGION, AWS_DEFAULT_REGION or us-east-1.", \.s3Region),
+        .choice(
+            "s3-addressing", "Bucket in the path or the host: auto, path or virtual. Default auto.", \.s3Addressing),
+        .flag(
+            "presigned-urls", "Clients may send and fetch large files at S3 itself. Default false.", \.presignsURLs),
+        .optionalText(
+            "cache-dir",
+            "Folder of model files in use, where artifacts are in S3 or encrypted. Default DATA-DIR/cache.",
+            \.cacheDirectory),
+        .number(
+            "cache-mebibytes-max", "Mebibytes of that folder, 1 to 1048576. Default 10240.", 1...1_048_576,
+            \.cacheMebibytesMax),
+        .optionalText(
+            "encryption-key-file", "File of master keys (base64 lines, current first); encrypts at rest.",
+            \.encryptionKeyFile),
         .flag(
             "strict-search", "Filters take MLflow's own grammar alone, without OR and parentheses. Default false.",
             \.isSearchStrict),

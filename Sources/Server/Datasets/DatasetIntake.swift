@@ -35,7 +35,7 @@ struct DatasetIntake: Sendable {
         if format == .parquet {
             try parquet.check()
             blob = try await blobs.write(body, bytesMax: ParquetReader.bytesMax)
-            let bytes = try await blobs.read(digest: blob.digest, bytesMax: Int(ParquetReader.bytesMax))
+            let bytes = try await blobs.read(blob, bytesMax: Int(ParquetReader.bytesMax))
             table = try Self.count(try await parquet.csv(bytes))
         } else {
             let counted = FileCounter(try TableReader(format, parseJSON: Self.parseJSON))

@@ -68,4 +68,16 @@ enum Hex {
         }
         return String(decoding: text, as: UTF8.self)
     }
+
+    /// - Returns: nil for anything but pairs of hexadecimal digits.
+    static func bytes(_ text: String) -> [UInt8]? {
+        let digits = text.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        for start in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = digits[start], let low = digits[start + 1] else { return nil }
+            bytes.append(UInt8(high << 4 | low))
+        }
+        return bytes
+    }
 }

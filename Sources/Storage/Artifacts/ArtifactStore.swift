@@ -29,7 +29,11 @@ public struct ArtifactStore: Sendable {
         _ path: String, _ body: Body, by actor: Principal
     ) async throws where Body.Element == ByteBuffer {
         try Self.checkWritable(path)
-        let blob = try await blobs.write(body, bytesMax: bytesMax)
+        try await record(try await blobs.write(body, bytesMax: bytesMax), at: path, by: actor)
+    }
+
+    /// Gives a stored blob a path.
+    func record(_ blob: BlobStore.Blob, at path: String, by actor: Principal) async throws {
         let now = clock.now()
         try await database.write { sql in
             try Self.checkPlace(of: path, sql)
@@ -88,7 +92,7 @@ public struct ArtifactStore: Sendable {
         String(decoding: path.utf8.dropFirst(root.utf8.count + 1), as: UTF8.self)
     }
 
-    private static func checkWritable(_ path: String) throws {
+    static func checkWritable(_ path: String) throws {
         try ArtifactPath.check(path)
         guard !VersionPath.isReadOnly(path) else {
             throw MartletError(

@@ -145,7 +145,8 @@ public struct BackupPlan: Sendable {
         while let path = walk.nextObject() as? String {
             let attributes = walk.fileAttributes
             if attributes?[.type] as? FileAttributeType == .typeDirectory {
-                if path == "artifacts/incoming" || path.hasPrefix(copiesPrefix) { walk.skipDescendants() }
+                let isPassing = ["artifacts/incoming", "artifacts/cache", "cache"].contains(path)
+                if isPassing || path.hasPrefix(copiesPrefix) { walk.skipDescendants() }
                 continue
             }
             let isPlain = attributes?[.type] as? FileAttributeType == .typeRegular

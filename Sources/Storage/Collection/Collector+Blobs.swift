@@ -3,17 +3,18 @@ internal import Domain
 extension Collector {
     /// Files that nothing refers to. A dry run also counts those whose last reference would go with a run or logged model.
     func collectBlobs(_ round: inout Round, _ tell: (CollectionEvent) async throws -> Void) async throws {
-        try await tell(.phase(.blob, total: BlobStore.prefixes.count))
+        let store = try collecting()
+        try await tell(.phase(.blob, total: FolderBlobKeeper.prefixes.count))
         let limit = clock.now().adding(seconds: -blobGrace)
-        for prefix in BlobStore.prefixes {
-            let old = try await artifacts.blobs.stored(prefix: prefix).filter { $0.modifiedAt <= limit }
+        for prefix in FolderBlobKeeper.prefixes {
+            let old = try await store.stored(prefix: prefix).filter { $0.modifiedAt <= limit }
             var rest = old[...]
             while !rest.isEmpty {
                 let batch = Array(rest.prefix(BlobReferences.digestsMax))
                 rest = rest.dropFirst(batch.count)
-                for blob in try await collect(batch, limit: limit, round) {
+                for blob in try await collect(batch, in: store, limit: limit, round) {
                     let item = CollectionItem(
-                        kind: .blob, id: blob.digest, name: "", outcome: .collected, files: 0, bytes: blob.bytes)
+                        kind: .blob, id: blob.name.digest, name: "", outcome: .collected, files: 0, bytes: blob.bytes)
                     round.summary.add(item)
                     try await tell(.item(item))
                 }
@@ -21,37 +22,48 @@ extension Collector {
         }
     }
 
+    /// - Throws: `failedPrecondition` where blobs lie in a place that cannot collect them.
+    func collecting() throws -> any BlobCollecting {
+        if let collecting = artifacts.blobs.keeper.collecting { return collecting }
+        throw MartletError(
+            .failedPrecondition,
+            "Files in \(artifacts.blobs.keeper.place) are not collected: one could go while an upload of the same content relies on it. Collect the rest alone: --keep-files, or blobs = false.",
+            field: "blobs")
+    }
+
     /// - Returns: those that went, or in a dry run would go.
     private func collect(
-        _ batch: [BlobStore.Stored], limit: Timestamp, _ round: Round
-    ) async throws -> [BlobStore.Stored] {
-        let digests = batch.map(\.digest)
+        _ batch: [StoredBlob], in store: any BlobCollecting, limit: Timestamp, _ round: Round
+    ) async throws -> [StoredBlob] {
+        let digests = batch.map(\.name.digest)
         if round.isDryRun {
             let roots = round.roots
             let kept = try await database.read { try Self.referenced($0, digests, without: roots) }
-            return batch.filter { !kept.contains($0.digest) }
+            return batch.filter { !kept.contains($0.name.digest) }
         }
         let kept = try await database.read { try BlobReferences.referenced($0, digests) }
-        var aside: [BlobStore.Stored] = []
-        for blob in batch where !kept.contains(blob.digest) {
-            if try await artifacts.blobs.setAside(blob.digest, ifUnchangedSince: limit) { aside.append(blob) }
+        var aside: [StoredBlob] = []
+        for blob in batch where !kept.contains(blob.name.digest) {
+            if try await store.setAside(blob.name, ifUnchangedSince: limit) { aside.append(blob) }
         }
         guard !aside.isEmpty else { return [] }
         // A write waits for those before it, so that no reference is still on its way. If it fails, they all come back.
-        let asideDigests = aside.map(\.digest)
+        let asideDigests = aside.map(\.name.digest)
         let late: Set<String>
         do {
             late = try await database.write { try BlobReferences.referenced($0, asideDigests) }
         } catch {
-            for blob in aside { try await artifacts.blobs.putBack(blob.digest) }
+            for blob in aside { try await store.putBack(blob.name) }
             throw error
         }
-        var gone: [BlobStore.Stored] = []
+        var gone: [StoredBlob] = []
         for blob in aside {
-            if late.contains(blob.digest) {
-                try await artifacts.blobs.putBack(blob.digest)
+            if late.contains(blob.name.digest) {
+                try await store.putBack(blob.name)
             } else {
-                try await artifacts.blobs.discard(blob.digest)
+                try await store.discard(blob.name)
+                // It may lie here in the clear, too.
+                try await artifacts.blobs.forget(blob.name.digest)
                 gone.append(blob)
             }
         }

@@ -89,8 +89,9 @@ public struct Collector: Sendable {
 
     /// What was named must be there and deleted: a typing error must not look like success.
     ///
-    /// - Throws: `notFound`, `invalidArgument`.
+    /// - Throws: `notFound`, `invalidArgument`; `failedPrecondition` for files where they cannot be collected.
     public func check(_ scope: CollectionScope) async throws {
+        if scope.includesBlobs { _ = try collecting() }
         guard scope.experiments.count + scope.runs.count + scope.loggedModels.count <= CollectionScope.idsMax else {
             throw MartletError.invalid("A collection names at most \(CollectionScope.idsMax) ids.")
         }

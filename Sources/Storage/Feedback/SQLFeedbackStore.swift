@@ -6,16 +6,19 @@ public struct SQLFeedbackStore: FeedbackStore {
     static let rowsMax = 10_000
 
     private let database: Database
+    private let cipher: ColumnCipher
 
-    public init(database: Database) {
+    /// - Parameter cipher: encrypts labels, overrides and KPI values.
+    public init(database: Database, cipher: ColumnCipher = .off) {
         self.database = database
+        self.cipher = cipher
     }
 
     public func record(_ feedback: [Feedback], by actor: Principal) async throws -> FeedbackReceipt {
         try await database.write { sql in
             var receipt = FeedbackReceipt()
             for entry in feedback {
-                switch try Self.record(entry, by: actor, sql) {
+                switch try apply(entry, by: actor, sql) {
                 case .accepted: receipt.accepted += 1
                 case .corrected: receipt.corrected += 1
                 case .unchanged: receipt.unchanged += 1
@@ -50,7 +53,7 @@ public struct SQLFeedbackStore: FeedbackStore {
                 SELECT endpoint, prediction_id, business_key, row_number, label, override, kpis, time, principal
                 FROM feedback WHERE \(condition) AND endpoint = $1 AND time >= $2 ORDER BY time DESC LIMIT $3
                 """, [.text(endpoint), .integer(since.milliseconds), .integer(limit)]
-            ).map(Self.feedback)
+            ).map(decoded)
         }
     }
 
@@ -66,7 +69,7 @@ public struct SQLFeedbackStore: FeedbackStore {
                 FROM feedback_history h JOIN feedback f ON f.target = h.target AND f.row_number = h.row_number
                 WHERE h.target = $1 LIMIT $2
                 """, [.text(target), .integer(Self.rowsMax)])
-            return try rows.map(Self.feedback).sorted { ($0.row, $0.time) < ($1.row, $1.time) }
+            return try rows.map(decoded).sorted { ($0.row, $0.time) < ($1.row, $1.time) }
         }
     }
 
@@ -79,15 +82,16 @@ public struct SQLFeedbackStore: FeedbackStore {
 
     private static func target(endpoint: String, businessKey: String) -> String { "b:\(endpoint)\u{1f}\(businessKey)" }
 
-    private static func record(_ entry: Feedback, by actor: Principal, _ sql: SQLConnection) throws -> Effect {
-        let target: String
-        if let id = entry.predictionID {
-            target = Self.target(id)
-        } else if let key = entry.businessKey {
-            target = Self.target(endpoint: entry.endpoint, businessKey: key)
-        } else {
+    private static func target(of entry: Feedback) throws -> String {
+        if let id = entry.predictionID { return target(id) }
+        guard let key = entry.businessKey else {
             throw MartletError.invalid("Feedback needs a prediction id or a business key.")
         }
+        return target(endpoint: entry.endpoint, businessKey: key)
+    }
+
+    private func apply(_ entry: Feedback, by actor: Principal, _ sql: SQLConnection) throws -> Effect {
+        let target = try Self.target(of: entry)
         let found = try sql.row(
             """
             SELECT endpoint, prediction_id, business_key, row_number, label, override, kpis, time, principal
@@ -95,10 +99,10 @@ public struct SQLFeedbackStore: FeedbackStore {
             """, [.text(target), .integer(entry.row)])
         guard let found else {
             try insert(entry, target, sql)
-            try audit(entry, before: nil, by: actor, sql)
+            try Self.audit(entry, before: nil, by: actor, sql)
             return .accepted
         }
-        let before = try feedback(found)
+        let before = try decoded(found)
         var merged = before
         merged.label = entry.label ?? before.label
         merged.override = entry.override ?? before.override
@@ -108,7 +112,9 @@ public struct SQLFeedbackStore: FeedbackStore {
         merged.principal = entry.principal
         try keep(before, target, replacedAt: entry.time, sql)
         try update(merged, target, sql)
-        if merged.override != before.override { try audit(entry, before: before.override, by: actor, sql) }
+        if merged.override != before.override {
+            try Self.audit(entry, before: before.override, by: actor, sql)
+        }
         return .corrected
     }
 
@@ -125,7 +131,8 @@ public struct SQLFeedbackStore: FeedbackStore {
             at: entry.time)
     }
 
-    private static func insert(_ entry: Feedback, _ target: String, _ sql: SQLConnection) throws {
+    private func insert(_ entry: Feedback, _ target: String, _ sql: SQLConnection) throws {
+        let values = try sealed(entry, target)
         try sql.execute(
             """
             INSERT INTO feedback (target, row_number, endpoint, prediction_id, business_key, label, override, kpis,
@@ -134,47 +141,70 @@ public struct SQLFeedbackStore: FeedbackStore {
             """,
             [
                 .text(target), .integer(entry.row), .text(entry.endpoint), .text(entry.predictionID?.rawValue),
-                .text(entry.businessKey), .text(entry.label), .text(entry.override),
-                .text(try JSONDocument.text(entry.kpis)), .bool(!entry.kpis.isEmpty),
+                .text(entry.businessKey), values.label, values.override, values.kpis, .bool(!entry.kpis.isEmpty),
                 .integer(entry.time.milliseconds), .text(entry.principal),
             ])
     }
 
-    private static func update(_ entry: Feedback, _ target: String, _ sql: SQLConnection) throws {
+    private func update(_ entry: Feedback, _ target: String, _ sql: SQLConnection) throws {
+        let values = try sealed(entry, target)
         try sql.execute(
             """
             UPDATE feedback SET label = $3, override = $4, kpis = $5, has_kpis = $6, time = $7, principal = $8
             WHERE target = $1 AND row_number = $2
             """,
             [
-                .text(target), .integer(entry.row), .text(entry.label), .text(entry.override),
-                .text(try JSONDocument.text(entry.kpis)), .bool(!entry.kpis.isEmpty),
+                .text(target), .integer(entry.row), values.label, values.override, values.kpis,
+                .bool(!entry.kpis.isEmpty),
                 .integer(entry.time.milliseconds), .text(entry.principal),
             ])
     }
 
-    private static func keep(
+    private func keep(
         _ before: Feedback, _ target: String, replacedAt: Timestamp, _ sql: SQLConnection
     ) throws {
+        let values = try sealed(before, target)
         try sql.execute(
             """
             INSERT INTO feedback_history (target, row_number, label, override, kpis, time, principal, replaced_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             """,
             [
-                .text(target), .integer(before.row), .text(before.label), .text(before.override),
-                .text(try JSONDocument.text(before.kpis)), .integer(before.time.milliseconds), .text(before.principal),
+                .text(target), .integer(before.row), values.label, values.override, values.kpis,
+                .integer(before.time.milliseconds), .text(before.principal),
                 .integer(replacedAt.milliseconds),
             ])
     }
 
-    private static func feedback(_ row: SQLRow) throws -> Feedback {
-        Feedback(
+    private func decoded(_ row: SQLRow) throws -> Feedback {
+        var feedback = Feedback(
             predictionID: try row.optionalText("prediction_id").map(PredictionID.init(rawValue:)),
             businessKey: try row.optionalText("business_key"), endpoint: try row.text("endpoint"),
-            row: try row.int("row_number"), label: try row.optionalText("label"),
-            override: try row.optionalText("override"),
-            kpis: try JSONDocument.value([String: Double].self, row.text("kpis")),
+            row: try row.int("row_number"), label: nil, override: nil, kpis: [:],
             time: Timestamp(milliseconds: try row.integer("time")), principal: try row.text("principal"))
+        let target = try Self.target(of: feedback)
+        func place(_ column: String) -> ColumnPlace { Self.place(column, target, feedback.row) }
+        feedback.label = try cipher.open(try row.optionalText("label"), in: place("label"))
+        feedback.override = try cipher.open(try row.optionalText("override"), in: place("override"))
+        let kpis: String = try cipher.open(try row.text("kpis"), in: place("kpis"))
+        feedback.kpis = try JSONDocument.value([String: Double].self, kpis)
+        return feedback
+    }
+
+    /// The values that may name or describe a person, as they are stored. A correction moves them into the history, so that both
+    /// tables have one place for a value.
+    private func sealed(_ entry: Feedback, _ target: String) throws -> (
+        label: SQLValue, override: SQLValue, kpis: SQLValue
+    ) {
+        func place(_ column: String) -> ColumnPlace { Self.place(column, target, entry.row) }
+        let kpis: String = try cipher.seal(try JSONDocument.text(entry.kpis), in: place("kpis"))
+        return (
+            .text(try cipher.seal(entry.label, in: place("label"))),
+            .text(try cipher.seal(entry.override, in: place("override"))), .text(kpis)
+        )
+    }
+
+    static func place(_ column: String, _ target: String, _ row: Int) -> ColumnPlace {
+        ColumnPlace(column: "feedback.\(column)", row: "\(target)\u{1f}\(row)")
     }
 }

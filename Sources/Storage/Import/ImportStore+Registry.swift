@@ -120,6 +120,9 @@ extension ImportStore {
                 ]),
             at: now)
         let isWhole = !files.source.files.isEmpty
+        if let signer, isWhole {
+            try SignatureStore.sign(sql, item.id, files.source.files, with: signer, by: actor, at: now)
+        }
         return ImportOutcome(
             id: name, result: isWhole ? .created : .withoutFiles, reason: isWhole ? nil : files.source.message)
     }

@@ -13,10 +13,13 @@ public struct ImportStore: Sendable {
 
     let database: Database
     let clock: any WallClock
+    let signer: ModelSigner?
 
-    public init(database: Database, clock: any WallClock) {
+    /// - Parameter signer: signs versions as they come; nil leaves them unsigned.
+    public init(database: Database, clock: any WallClock, signer: ModelSigner? = nil) {
         self.database = database
         self.clock = clock
+        self.signer = signer
     }
 
     /// - Throws: `invalidArgument` for a source without a name or more than `max` things.

@@ -6,7 +6,7 @@ public enum Migrations {
         .readiness,
         .endpoints, .rollouts, .retraining, .preparations, .feedback, .alerts, .datasets, .openLineage,
         .registryHistory, .registryHistoryDates, .aliasRules, .collection, .imports, .loggedModelMetrics, .webhooks,
-        .metricSearch, .narrowKeys, .metricInbox,
+        .metricSearch, .narrowKeys, .dataKeys, .artifactUploads, .versionSignatures, .metricInbox,
     ]
 
     /// observations.db: windows and prediction log, prunable by retention.

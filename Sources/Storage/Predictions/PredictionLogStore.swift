@@ -8,16 +8,20 @@ public final class PredictionLogStore: PredictionLog {
     public static let waitingMax = 1024
 
     private let database: Database
+    private let cipher: ColumnCipher
     private let waiting: AsyncStream<PredictionRecord>
     private let queue: AsyncStream<PredictionRecord>.Continuation
 
-    public init(database: Database) {
+    /// - Parameter cipher: encrypts inputs and outputs.
+    public init(database: Database, cipher: ColumnCipher = .off) {
         self.database = database
+        self.cipher = cipher
         (waiting, queue) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.waitingMax))
     }
 
     public func append(_ record: PredictionRecord) async throws {
-        try await database.write { try Self.insert(record, $0) }
+        let cipher = cipher
+        try await database.write { try Self.insert(record, cipher, $0) }
     }
 
     public func offer(_ record: PredictionRecord) -> Bool {
@@ -38,11 +42,14 @@ public final class PredictionLogStore: PredictionLog {
     public func finish() { queue.finish() }
 
     public func record(_ id: PredictionID) async throws -> PredictionRecord? {
-        try await database.read { sql in
+        let cipher = cipher
+        return try await database.read { sql in
             try sql.row("SELECT * FROM prediction_log WHERE id = $1", [.text(id.rawValue)]).map { row in
                 PredictionRecord(
                     id: id, time: Timestamp(milliseconds: try row.integer("time")), endpoint: try row.text("endpoint"),
-                    version: try row.int("version"), input: try row.blob("input"), output: try row.blob("output"),
+                    version: try row.int("version"),
+                    input: try cipher.open(try row.blob("input"), in: .logged("input", id)),
+                    output: try cipher.open(try row.blob("output"), in: .logged("output", id)),
                     runtime: try row.text("runtime"))
             }
         }
@@ -59,7 +66,7 @@ public final class PredictionLogStore: PredictionLog {
         }
     }
 
-    private static func insert(_ record: PredictionRecord, _ sql: SQLConnection) throws {
+    private static func insert(_ record: PredictionRecord, _ cipher: ColumnCipher, _ sql: SQLConnection) throws {
         try sql.execute(
             """
             INSERT INTO prediction_log (id, time, endpoint, version, input, output, runtime)
@@ -67,7 +74,14 @@ public final class PredictionLogStore: PredictionLog {
             """,
             [
                 .text(record.id.rawValue), .integer(record.time.milliseconds), .text(record.endpoint),
-                .integer(record.version), .blob(record.input), .blob(record.output), .text(record.runtime),
+                .integer(record.version), .blob(try cipher.seal(record.input, in: .logged("input", record.id))),
+                .blob(try cipher.seal(record.output, in: .logged("output", record.id))), .text(record.runtime),
             ])
+    }
+}
+
+extension ColumnPlace {
+    static func logged(_ column: String, _ id: PredictionID) -> ColumnPlace {
+        ColumnPlace(column: "prediction_log.\(column)", row: id.rawValue)
     }
 }

@@ -88,12 +88,12 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
 
     public func read(_ path: String, of version: ModelVersionID, bytesMax: Int) async throws -> [UInt8] {
         let file = try await file(path, of: version)
-        return try await artifacts.blobs.read(digest: file.digest, bytesMax: bytesMax)
+        return try await artifacts.blobs.read(file.blob, bytesMax: bytesMax)
     }
 
     public func read(_ path: String, ofRun runID: String, bytesMax: Int) async throws -> [UInt8] {
         let blob = try await artifacts.blob(try await root(ofRun: runID) + "/" + path)
-        return try await artifacts.blobs.read(digest: blob.digest, bytesMax: bytesMax)
+        return try await artifacts.blobs.read(blob, bytesMax: bytesMax)
     }
 
     public func list(run runID: String) async throws -> [String] {
@@ -108,10 +108,7 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
     }
 
     public func localPath(_ path: String, of version: ModelVersionID) async throws -> String {
-        let file = try await file(path, of: version)
-        // Reading it whole is what checks the digest; models are small beside the time it takes to load one.
-        _ = try await artifacts.blobs.read(digest: file.digest, bytesMax: 8 << 30)
-        return artifacts.blobs.path(digest: file.digest)
+        try await artifacts.blobs.localPath(try await file(path, of: version).blob)
     }
 
     private func file(_ path: String, of version: ModelVersionID) async throws -> VersionFile {
@@ -148,4 +145,9 @@ public struct RegistryReader: RegistryReading, ArtifactReading, ChampionMoving {
             },
             otherAuthors: Set(try authors.map { Principal.ID(rawValue: try $0.text("principal_id")) }))
     }
+}
+
+extension VersionFile {
+    /// What it holds.
+    var blob: BlobStore.Blob { BlobStore.Blob(digest: digest, bytes: bytes) }
 }

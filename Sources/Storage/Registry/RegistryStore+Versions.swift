@@ -40,7 +40,7 @@ extension RegistryStore {
     ///
     /// - Throws: `notFound` for the model or the source, `invalidArgument` for a source outside its run or logged model.
     public func createVersion(_ draft: VersionDraft, by actor: Principal) async throws -> ModelVersion {
-        let now = clock.now()
+        let (now, signer) = (clock.now(), signer)
         return try await database.write { sql in
             let model = try Self.model(sql, name: draft.name)
             let source = try VersionSource.resolve(sql, draft)
@@ -100,6 +100,9 @@ extension RegistryStore {
                     ]),
                 at: now)
             try OpenLineageOutbox.note(sql, .versionRegistered, id.description, at: now)
+            if let signer, !source.files.isEmpty {
+                try SignatureStore.sign(sql, id, source.files, with: signer, by: actor, at: now)
+            }
             return try Self.version(sql, id)
         }
     }

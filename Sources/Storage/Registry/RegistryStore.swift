@@ -6,9 +6,13 @@ public struct RegistryStore: Sendable {
     let database: Database
     let clock: any WallClock
 
-    public init(database: Database, clock: any WallClock) {
+    /// Signs each version that is registered; nil leaves them unsigned.
+    let signer: ModelSigner?
+
+    public init(database: Database, clock: any WallClock, signer: ModelSigner? = nil) {
         self.database = database
         self.clock = clock
+        self.signer = signer
     }
 
     static let layout = SearchSQL.Layout(

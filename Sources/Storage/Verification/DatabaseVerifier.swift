@@ -1,7 +1,4 @@
-internal import Crypto
 internal import Domain
-internal import Foundation
-internal import NIOPosix
 
 /// Holds everything that a server keeps against everything that must be true of it, and names what is damaged.
 ///
@@ -22,20 +19,19 @@ public struct DatabaseVerifier: Sendable {
         public var artifactBytes: Int64 = 0
     }
 
-    static let chunkBytes = 1 << 20
-    /// Digests read from the database at a time.
-    static let pageRows = 1_000
     /// Findings of one check that are named; more of the same kind say nothing new.
     static let findingsMax = 100
 
     let dataDirectory: String
     let registry: Database
     let observations: Database
+    let artifacts: ArtifactStore
 
-    public init(dataDirectory: String, registry: Database, observations: Database) {
+    public init(dataDirectory: String, registry: Database, observations: Database, artifacts: ArtifactStore) {
         self.dataDirectory = dataDirectory
         self.registry = registry
         self.observations = observations
+        self.artifacts = artifacts
     }
 
     /// - Parameter progress: called with how many artifacts were read, and of how many.
@@ -57,58 +53,15 @@ public struct DatabaseVerifier: Sendable {
     }
 
     private func verifyArtifacts(_ report: inout Report, progress: @Sendable (Int, Int) -> Void) async throws {
-        let total = try await registry.read {
-            try $0.row("SELECT COUNT(*) AS n FROM (\(Self.named)) AS d")?.int("n") ?? 0
-        }
-        var last = ""
-        while true {
-            let after = last
-            let rows = try await registry.read { sql in
-                try sql.rows(
-                    """
-                    SELECT digest, bytes, MIN(name) AS name FROM (\(Self.allNamed)) AS d WHERE digest > $1
-                    GROUP BY digest, bytes ORDER BY digest, bytes LIMIT \(Self.pageRows)
-                    """, [.text(after)]
-                ).map { (try $0.text("digest"), try $0.integer("bytes"), try $0.text("name")) }
-            }
-            guard let final = rows.last else { return }
-            for (digest, bytes, name) in rows {
-                if let problem = await problem(digest: digest, bytes: bytes) {
-                    report.damages.append(Damage(kind: "artifact", detail: "\(name) (\(digest)): \(problem)"))
-                }
-                report.artifacts += 1
-                report.artifactBytes += bytes
-                progress(report.artifacts, total)
-            }
-            last = final.0
-        }
-    }
-
-    private static let named = "SELECT digest FROM artifacts UNION SELECT digest FROM model_version_files"
-
-    private static let allNamed = """
-        SELECT digest, bytes, path AS name FROM artifacts
-        UNION ALL SELECT digest, bytes, 'models/' || name || '/versions/' || version || '/' || path AS name
-        FROM model_version_files
-        """
-
-    private func problem(digest: String, bytes: Int64) async -> String? {
-        let path = "\(dataDirectory)/artifacts/blobs/\(digest.prefix(2))/\(digest)"
-        do {
-            return try await NIOThreadPool.singleton.runIfActive {
-                guard let handle = FileHandle(forReadingAtPath: path) else { return "its file is missing" }
-                defer { try? handle.close() }  // a reader that fails to close has lost nothing
-                var hash = SHA256()
-                var count: Int64 = 0
-                while let chunk = try handle.read(upToCount: Self.chunkBytes), !chunk.isEmpty {
-                    hash.update(data: chunk)
-                    count += Int64(chunk.count)
-                }
-                guard count == bytes else { return "it has \(count) bytes in place of \(bytes)" }
-                return hash.finalize().hexadecimal == digest ? nil : "its bytes do not match its digest"
-            }
-        } catch {
-            return "it cannot be read: \(error)"
+        let verifier = ArtifactVerifier(store: artifacts)
+        let total = try await verifier.count()
+        let page = try await verifier.verify { progress($0.blobs, total) }
+        report.artifacts = page.blobs
+        report.artifactBytes = page.bytes
+        report.damages += page.findings.map { finding in
+            Damage(
+                kind: "artifact",
+                detail: "\(finding.names.joined(separator: ", ")) (\(finding.digest)): \(finding.reason)")
         }
     }
 }

@@ -41,7 +41,7 @@ extension WebhookStore {
         for (parcel, sealed) in taken {
             do {
                 var parcel = parcel
-                parcel.secret = try sealed.map(sealer.open)
+                parcel.secret = try open(sealed, of: parcel.webhookID)
                 parcels.append(parcel)
             } catch {
                 // Unsigned it must not go, and the key does not come back by itself.

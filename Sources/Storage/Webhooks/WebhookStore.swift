@@ -7,11 +7,18 @@ public struct WebhookStore: Sendable {
     let database: Database
     let clock: any WallClock
     let sealer: any SecretSealing
+    let cipher: ColumnCipher
 
-    public init(database: Database, clock: any WallClock, sealer: any SecretSealing) {
+    /// - Parameters:
+    ///   - sealer: seals secrets with a key beside the database.
+    ///   - cipher: encrypts what that gives, where encryption at rest is on.
+    public init(
+        database: Database, clock: any WallClock, sealer: any SecretSealing, cipher: ColumnCipher = .off
+    ) {
         self.database = database
         self.clock = clock
         self.sealer = sealer
+        self.cipher = cipher
     }
 
     /// - Parameter draft: name, url and events are needed.
@@ -22,7 +29,7 @@ public struct WebhookStore: Sendable {
             throw MartletError.invalid("A webhook has a name, a URL and events.")
         }
         let (now, id) = (clock.now(), UUID().uuidString.lowercased())
-        let sealed = try draft.secret.flatMap { $0.isEmpty ? nil : try sealer.seal($0) }
+        let sealed = try seal(draft.secret, of: id)
         return try await database.write { sql in
             let count = try sql.row("SELECT count(*) AS count FROM webhooks WHERE deleted = 0")?.int("count") ?? 0
             guard count < WebhookRules.webhooksMax else {
@@ -70,7 +77,7 @@ public struct WebhookStore: Sendable {
     public func update(_ id: String, _ draft: WebhookDraft, by actor: Principal) async throws -> Webhook {
         try draft.check()
         let now = clock.now()
-        let sealed = try draft.secret.flatMap { $0.isEmpty ? nil : try sealer.seal($0) }
+        let sealed = try seal(draft.secret, of: id)
         return try await database.write { sql in
             let old = try Self.webhook(sql, id)
             try sql.execute(
@@ -138,8 +145,25 @@ public struct WebhookStore: Sendable {
         }
         return WebhookParcel(
             deliveryID: UUID().uuidString.lowercased(), webhookID: id, url: url,
-            payload: WebhookOutbox.payload(event, data, at: now), secret: try sealed.map(sealer.open), attempt: 1)
+            payload: WebhookOutbox.payload(event, data, at: now), secret: try open(sealed, of: id), attempt: 1)
     }
+
+    // MARK: secrets
+
+    /// As it is stored; nil for none.
+    private func seal(_ secret: String?, of id: String) throws -> String? {
+        guard let secret, !secret.isEmpty else { return nil }
+        let sealed: String = try cipher.seal(try sealer.seal(secret), in: Self.place(id))
+        return sealed
+    }
+
+    /// - Throws: `failedPrecondition` if its key is gone, `internal` if it was changed or belongs to another webhook.
+    func open(_ sealed: String?, of id: String) throws -> String? {
+        guard let sealed else { return nil }
+        return try sealer.open(try cipher.open(sealed, in: Self.place(id)))
+    }
+
+    static func place(_ id: String) -> ColumnPlace { ColumnPlace(column: "webhooks.sealed_secret", row: id) }
 
     // MARK: inside a transaction
 

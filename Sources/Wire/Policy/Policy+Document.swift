@@ -22,6 +22,10 @@ extension Policy {
             "alerts": ["webhooks": .texts(alerts.webhooks)],
         ]
         if let team { members["team"] = .string(team) }
+        if let signing {
+            members["signing"] = .string(signing.isRequired ? "required" : "optional")
+            if !signing.publicKeys.isEmpty { members["signing_keys"] = .texts(signing.publicKeys) }
+        }
         if let retraining { members["retraining"] = retraining.document }
         return .object(members)
     }

@@ -28,6 +28,9 @@ extension Policy {
         take(values["record"]?["sample_rate"]?.doubleValue, \.record.sampleRate)
         alerts.webhooks = values["alerts"]?["webhooks"]?.texts ?? []
         retraining = values["retraining"].flatMap(RetrainingRule.init(values:))
+        let keys = values["signing_keys"]?.texts ?? []
+        let isRequired = values["signing"]?.stringValue == "required"
+        if isRequired || !keys.isEmpty { signing = SigningRule(isRequired: isRequired, publicKeys: keys) }
     }
 
     private mutating func take<Value>(_ value: Value?, _ field: WritableKeyPath<Policy, Value>) {

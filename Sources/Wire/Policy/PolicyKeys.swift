@@ -32,6 +32,12 @@ enum PolicyKeys {
         PolicyField("record", .section(record), "Whether inputs and outputs of predictions are kept."),
         PolicyField("alerts", .section(alerts), "Where alerts go."),
         PolicyField("retraining", .section(retraining), "How the model is trained anew."),
+        PolicyField(
+            "signing", .choice(["optional", "required"]),
+            "required: nothing unsigned is prepared, rolled out or loaded. Default optional."),
+        PolicyField(
+            "signing_keys", .texts(itemsMax: 20, charactersMax: 2000),
+            "Public keys (PEM, ECDSA) whose signatures count. Default the server's own."),
     ]
 
     static let criteria: [PolicyField] = [

@@ -27,6 +27,13 @@ enum PolicyRules {
         if let schedule = values["retraining"]?["schedule"]?.stringValue {
             do { _ = try CronExpression(schedule) } catch { reader.report("retraining.schedule", error.message) }
         }
+        for (index, key) in items(values["signing_keys"]) {
+            let text = key.stringValue ?? ""
+            if !text.hasPrefix("-----BEGIN PUBLIC KEY-----") {
+                reader.report(
+                    "signing_keys", "entry \(index + 1) must be a public key in PEM (-----BEGIN PUBLIC KEY-----).")
+            }
+        }
         if let name = values["model"]?.stringValue, name.contains(where: { "/:".contains($0) }) {
             reader.report("model", "may not hold / or :, as registered models may not.")
         }

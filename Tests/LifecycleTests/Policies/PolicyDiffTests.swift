@@ -22,11 +22,16 @@ struct PolicyDiffTests {
         policy.guardrails.quality = [QualityGuardrail(metric: "f1", worseByAtMost: 0.05, labelsAtLeast: 100)]
         policy.outputBounds = [OutputBound(output: "y", minimum: 0, maximum: 1, allowed: ["0", "1"])]
         policy.record.mode = .all
+        policy.signing = SigningRule(isRequired: true, publicKeys: ["k"])
         return policy
     }()
 
     /// Each change, and a part of the sentence that must name it.
     private static let loosenings: [(@Sendable (inout Policy) -> Void, String)] = [
+        ({ $0.signing = nil }, "signing is not required"),
+        ({ $0.signing?.isRequired = false }, "signing is not required"),
+        ({ $0.signing?.publicKeys.append("l") }, "signing_keys adds 1"),
+        ({ $0.signing?.publicKeys = [] }, "signing_keys changes who signs"),
         ({ $0.criteria.metrics.removeFirst() }, "criteria.metrics.recall@holdout is removed"),
         ({ $0.criteria.metrics[0].dataset = "training" }, "criteria.metrics.recall@holdout is removed"),
         ({ $0.criteria.metrics[0].atLeast = 0.79999 }, "falls from 0.8 to 0.79999"),

@@ -40,7 +40,7 @@ struct RolloutControllerTests {
                 VersionPreparation(
                     id: id, state: id.version == 9 ? .unservable : .servable, detail: "It has no ONNX file.",
                     preparedAt: Timestamp(milliseconds: 0))
-            })
+            }, signatures: AnySignature())
         let publisher = SnapshotPublisher(
             endpoints: store, preparations: FakePreparations([("wear", 1), ("wear", 2), ("wear", 5)]), policy: policy,
             receiver: receiver, logger: logger)

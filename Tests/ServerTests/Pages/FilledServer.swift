@@ -29,7 +29,7 @@ struct FilledServer {
         let folder = NSTemporaryDirectory() + "martlet-pages-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder + "/keys", withIntermediateDirectories: true)
         let logger = Logger(label: "t", factory: { _ in SwiftLogNoOpLogHandler() })
-        services = try Bootstrap(configuration: ServerConfiguration(dataDirectory: folder), logger: logger)
+        services = try await Bootstrap(configuration: ServerConfiguration(dataDirectory: folder), logger: logger)
             .makeServices()
         _ = try await services.accounts.create(name: "vera", roles: [.viewer], actor: .system)
         viewerKey = try await services.keys.issue(for: "vera", label: "t", actor: .system).text

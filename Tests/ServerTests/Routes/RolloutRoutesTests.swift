@@ -75,7 +75,7 @@ struct RolloutRoutesTests {
             policy: policy, isApproved: { _ in true },
             preparation: {
                 VersionPreparation(id: $0, state: .servable, detail: "", preparedAt: Timestamp(milliseconds: 0))
-            })
+            }, signatures: AnySignature())
         parts = RolloutParts(
             store: store, publisher: publisher,
             controller: RolloutController(

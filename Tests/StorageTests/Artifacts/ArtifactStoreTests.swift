@@ -91,7 +91,7 @@ struct ArtifactStoreTests {
     func damage() async throws {
         try await world.put("0/a", "x")
         let blob = try await world.artifacts.blob("0/a")
-        try Data("y".utf8).write(to: URL(fileURLWithPath: world.artifacts.blobs.path(digest: blob.digest)))
+        try Data("y".utf8).write(to: URL(fileURLWithPath: world.path(blob.digest)))
         #expect(await world.refusal { _ = try await world.text("0/a") } == .internal)
     }
 

@@ -67,7 +67,7 @@ struct BackupTests {
         let names = try await AccountStore(database: copy, clock: clock).list().map(\.name)
         #expect(names == ["ada", "retraining"])
         let blobs = try BlobStore(root: restored + "/artifacts")
-        #expect(try await blobs.read(digest: digest, bytesMax: 1 << 24) == bytes)
+        #expect(try await blobs.read(.init(digest: digest, bytes: Int64(bytes.count)), bytesMax: 1 << 24) == bytes)
         let mode = try FileManager.default.attributesOfItem(atPath: restored + "/keys/audit.key")[.posixPermissions]
         #expect(mode as? Int == 0o600)
         guard case .whole(1, 1, _, _) = try await AuditVerifier.verify(dataDirectory: restored) else {

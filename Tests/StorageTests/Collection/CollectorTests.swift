@@ -199,33 +199,93 @@ struct CollectorTests {
     func races() async throws {
         let path = "0/x/artifacts/f"
         try await world.put(path, "same")
-        let digest = try await world.artifacts.blob(path).digest
-        let blobs = world.artifacts.blobs
+        let name = BlobName(digest: try await world.artifacts.blob(path).digest, form: .plain)
+        let blobs = try #require(world.artifacts.blobs.keeper.collecting)
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         // The upload was first: the file is young, and stays.
-        #expect(try await !blobs.setAside(digest, ifUnchangedSince: now.adding(seconds: -86_400)))
+        #expect(try await !blobs.setAside(name, ifUnchangedSince: now.adding(seconds: -86_400)))
         #expect(try await world.text(path) == "same")
         // The collection was first: the upload makes a file of its own, and the old one may go.
-        #expect(try await blobs.setAside(digest, ifUnchangedSince: now.adding(seconds: 60)))
+        #expect(try await blobs.setAside(name, ifUnchangedSince: now.adding(seconds: 60)))
         try await world.put(path, "same")
-        try await blobs.discard(digest)
+        try await blobs.discard(name)
         #expect(try await world.text(path) == "same")
         // A reference came late: the file comes back.
-        #expect(try await blobs.setAside(digest, ifUnchangedSince: now.adding(seconds: 60)))
-        try await blobs.putBack(digest)
+        #expect(try await blobs.setAside(name, ifUnchangedSince: now.adding(seconds: 60)))
+        try await blobs.putBack(name)
         #expect(try await world.text(path) == "same")
-        #expect(try await !blobs.setAside(String(repeating: "0", count: 64), ifUnchangedSince: now))
+        #expect(
+            try await !blobs.setAside(
+                BlobName(digest: String(repeating: "0", count: 64), form: .plain), ifUnchangedSince: now))
     }
 
-    @Test("what a crash left aside is back after a start")
-    func aside() async throws {
+    @Test(
+        "what a crash left aside is back after a start, in its form; another process's start leaves it",
+        arguments: BlobName.Form.allCases)
+    func aside(_ form: BlobName.Form) async throws {
         try await world.put("0/x/artifacts/f", "kept")
-        let blob = try await world.artifacts.blob("0/x/artifacts/f")
+        let digest = try await world.artifacts.blob("0/x/artifacts/f").digest
         let folder = world.folder.path + "/artifacts"
-        try FileManager.default.moveItem(
-            atPath: "\(folder)/blobs/\(blob.digest.prefix(2))/\(blob.digest)", toPath: "\(folder)/aside/\(blob.digest)")
-        _ = try BlobStore(root: folder)
-        #expect(try await world.text("0/x/artifacts/f") == "kept")
+        let name = BlobName(digest: digest, form: form)
+        let keeper = try FolderBlobKeeper(root: folder)
+        if form == .sealed {
+            try FileManager.default.moveItem(atPath: world.path(digest), toPath: "\(folder)/\(name.key)")
+        }
+        #expect(try await keeper.setAside(name, ifUnchangedSince: Timestamp(milliseconds: .max)))
+        _ = try FolderBlobKeeper(root: folder, mends: false)
+        #expect(try await keeper.bytes(of: name) == nil)
+        _ = try FolderBlobKeeper(root: folder)
+        #expect(try await keeper.bytes(of: name) == 4)
+    }
+
+    @Test("encrypted files go like those in the clear, and what lies of them in the cache goes with them")
+    func sealed() async throws {
+        let keyFile = world.folder.path + "/master.keys"
+        try SecretFile(path: keyFile).create(Array(Data(repeating: 1, count: 32).base64EncodedString().utf8))
+        let ring = try await DataKeyStore(database: world.database, clock: world.clock, keyFile: keyFile)
+            .open(makes: true)
+        let keeper = try FolderBlobKeeper(root: world.folder.path + "/artifacts")
+        let cache = world.folder.path + "/cache"
+        let artifacts = ArtifactStore(
+            database: world.database, clock: world.clock,
+            blobs: BlobStore(keeper: keeper, cache: try BlobCache(root: cache, bytesMax: 1 << 20), keys: ring))
+        try await artifacts.put("0/x/artifacts/gone", TrackingWorld.body("gone"), by: world.ada)
+        try await artifacts.put("0/x/artifacts/kept", TrackingWorld.body("kept"), by: world.ada)
+        let gone = try await artifacts.blob("0/x/artifacts/gone")
+        let local = try await artifacts.blobs.localPath(gone)
+        try await artifacts.delete("0/x/artifacts/gone", by: world.ada)
+        // The clock of the tests stands in the past, the files are of now.
+        let collector = Collector(
+            database: world.database, artifacts: artifacts, clock: world.clock, blobGrace: -4_000_000_000)
+        var items: [CollectionItem] = []
+        try await collector.collect(
+            CollectionScope(deletedBefore: Timestamp(milliseconds: 0)), isDryRun: false, by: root
+        ) { if case .item(let item) = $0 { items.append(item) } }
+        #expect(items.map(\.id) == [gone.digest])
+        #expect(!FileManager.default.fileExists(atPath: local))
+        #expect(try await artifacts.blobs.find(gone) == nil)
+        #expect(
+            try await artifacts.blobs.read(artifacts.blob("0/x/artifacts/kept"), bytesMax: 10) == Array("kept".utf8))
+    }
+
+    @Test("files in a bucket are not collected, and the refusal says how the rest is")
+    func bucket() async throws {
+        let location = try S3Location(url: "s3://models", endpoint: nil, region: "us-east-1", addressing: .auto)
+        let keeper = try S3BlobKeeper(
+            location: location, environment: ["AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"])
+        let artifacts = ArtifactStore(
+            database: world.database, clock: world.clock, blobs: BlobStore(keeper: keeper, cache: nil))
+        let collector = Collector(database: world.database, artifacts: artifacts, clock: world.clock)
+        var scope = CollectionScope(deletedBefore: world.clock.now())
+        do {
+            try await collector.check(scope)
+            Issue.record("files of a bucket were taken for collectable")
+        } catch let error as MartletError {
+            #expect(error.code == .failedPrecondition && error.field == "blobs")
+            #expect(error.message.contains("--keep-files"))
+        }
+        scope.includesBlobs = false
+        try await collector.check(scope)
     }
 
     @Test("a run whose removal has begun cannot come back, and goes with the next collection")

@@ -58,8 +58,11 @@ struct TrackingWorld {
     /// What a path holds.
     func text(_ path: String) async throws -> String {
         let blob = try await artifacts.blob(path)
-        return String(decoding: try await artifacts.blobs.read(digest: blob.digest, bytesMax: 1 << 20), as: UTF8.self)
+        return String(decoding: try await artifacts.blobs.read(blob, bytesMax: 1 << 20), as: UTF8.self)
     }
+
+    /// Where a blob lies.
+    func path(_ digest: String) -> String { "\(folder.path)/artifacts/blobs/\(digest.prefix(2))/\(digest)" }
 
     /// The folder of a run's artifacts.
     func root(_ run: Run) -> String { String(run.artifactURI.dropFirst("mlflow-artifacts:/".count)) }

@@ -57,6 +57,12 @@ struct PolicyDocumentTests {
               timeout: 30m
               memory: 2GiB
               cooldown: 1d
+            signing: required
+            signing_keys:
+              - |
+                -----BEGIN PUBLIC KEY-----
+                x
+                -----END PUBLIC KEY-----
 
             """
 
@@ -141,7 +147,8 @@ struct PolicyDocumentTests {
             "rollout: {steps: [{weight: 50%, duration: 1s}, {weight: 10%, duration: 1s}]}",
             "rollout: {steps: [{weight: 10%, duration: 1s}, {shadow: true, duration: 1s}]}",
             "guardrails: {error_rate_at_most: nan}", "monitors: {window: 0s}", "record: {mode: some}",
-            "alerts: {webhooks: [ftp://example.org]}", "retraining: {command: []}",
+            "alerts: {webhooks: [ftp://example.org]}", "signing: maybe", "signing_keys: [x]",
+            "retraining: {command: []}",
             "retraining: {command: [a], schedule: 61 * * * *}", "output_bounds: [{output: p}]",
             "criteria: {metrics: [{metric: a, at_least: 2, at_most: 1}]}",
             "criteria: {kpis: [{name: a, at_least: 1}, {name: a, at_most: 2}]}", "team: &t a", "approvals: []",

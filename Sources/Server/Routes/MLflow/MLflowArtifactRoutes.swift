@@ -8,13 +8,13 @@ internal import Wire
 /// The artifact proxy: bodies are streamed both ways and never held whole.
 struct MLflowArtifactRoutes: Sendable {
     static let base = "/mlflow-artifacts"
-    /// Bytes read from disk for one write to the socket.
-    static let chunkBytes: Int64 = 256 << 10
-
     let artifacts: ArtifactStore
+    /// nil where clients are not sent to S3 itself.
+    var presigned: PresignedArtifacts?
 
     static func add(to router: Router<MartletRequestContext>, services: Services) {
-        let routes = MLflowArtifactRoutes(artifacts: services.artifacts)
+        let routes = MLflowArtifactRoutes(
+            artifacts: services.artifacts, presigned: services.artifactParts.presigned)
         for prefix in ["/api/2.0", "/ajax-api/2.0"] {
             let files = RouterPath("\(prefix)\(base)/artifacts/**")
             router.get(RouterPath("\(prefix)\(base)/artifacts"), use: routes.list)
@@ -22,8 +22,14 @@ struct MLflowArtifactRoutes: Sendable {
             router.head(files, use: routes.download)
             router.put(files, use: routes.upload)
             router.delete(files, use: routes.delete)
-            router.post(RouterPath("\(prefix)\(base)/mpu/**"), use: routes.noMultipart)
-            router.get(RouterPath("\(prefix)\(base)/presigned/**"), use: routes.noMultipart)
+            router.post(RouterPath("\(prefix)\(base)/mpu/create/**"), use: routes.beginUpload)
+            router.post(RouterPath("\(prefix)\(base)/mpu/complete/**"), use: routes.completeUpload)
+            router.post(RouterPath("\(prefix)\(base)/mpu/abort/**"), use: routes.abortUpload)
+            // Without a folder: into the root of the store.
+            router.post(RouterPath("\(prefix)\(base)/mpu/create"), use: routes.beginUpload)
+            router.post(RouterPath("\(prefix)\(base)/mpu/complete"), use: routes.completeUpload)
+            router.post(RouterPath("\(prefix)\(base)/mpu/abort"), use: routes.abortUpload)
+            router.get(RouterPath("\(prefix)\(base)/presigned/**"), use: routes.downloadURL)
         }
         router.get("/get-artifact") { request, context in
             try context.require(.viewer, to: "read artifacts")
@@ -97,15 +103,14 @@ struct MLflowArtifactRoutes: Sendable {
         return try await send(try path(request), request)
     }
 
-    @Sendable private func noMultipart(_ request: Request, _ context: MartletRequestContext) async throws -> Response {
-        try context.require(.viewer, to: "read artifacts")
-        throw MartletError(.unimplemented, "Multipart upload is not supported for the current artifact repository")
-    }
-
     /// The artifact's path: what follows `/artifacts/`, decoded once.
     private func path(_ request: Request) throws -> String {
+        try Self.path(request, after: "\(Self.base)/artifacts/")
+    }
+
+    static func path(_ request: Request, after start: String) throws -> String {
         let whole = request.uri.path
-        guard let range = whole.firstRange(of: "\(Self.base)/artifacts/"),
+        guard let range = whole.firstRange(of: start),
             let path = String(whole[range.upperBound...]).removingPercentEncoding
         else { throw MartletError.invalid("Invalid path: its percent-encoding cannot be read.", field: "path") }
         return path
@@ -133,17 +138,9 @@ struct MLflowArtifactRoutes: Sendable {
         }
         let blobs = artifacts.blobs
         let wanted = range
+        // A digest that does not match throws before the last bytes are written, so that the connection is cut.
         let body = ResponseBody(contentLength: Int(wanted.upperBound - wanted.lowerBound)) { writer in
-            var offset = wanted.lowerBound
-            while offset < wanted.upperBound {
-                let count = Int(min(Self.chunkBytes, wanted.upperBound - offset))
-                let chunk = try await blobs.readChunk(digest: blob.digest, offset: offset, count: count)
-                guard chunk.readableBytes > 0 else {
-                    throw MartletError(.internal, "The artifact \(blob.digest) is shorter than its record.")
-                }
-                offset += Int64(chunk.readableBytes)
-                try await writer.write(chunk)
-            }
+            try await blobs.stream(blob, range: wanted) { try await writer.write($0) }
             try await writer.finish(nil)
         }
         return Response(status: status, headers: headers, body: body)

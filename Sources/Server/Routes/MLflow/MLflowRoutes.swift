@@ -53,7 +53,7 @@ struct MLflowRoutes: Sendable {
             routes.addWebhooks(to: table)
         }
         MLflowArtifactRoutes.add(to: router, services: services)
-        MLflowServerRoutes.add(to: router)
+        MLflowServerRoutes.add(to: router, isDirect: services.artifactParts.presigned != nil)
     }
 
     /// The number of results asked for, within the call's bounds.

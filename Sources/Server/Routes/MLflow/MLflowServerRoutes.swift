@@ -14,7 +14,8 @@ enum MLflowServerRoutes {
         "label-schemas", "review-queues", "workspaces", "promptlab", "demo", "ui-telemetry",
     ]
 
-    static func add(to router: Router<MartletRequestContext>) {
+    /// - Parameter isDirect: whether clients may send and fetch files at S3 itself.
+    static func add(to router: Router<MartletRequestContext>, isDirect: Bool) {
         router.get("/health") { _, _ in plain("OK") }
         router.get("/version") { _, _ in plain(compatibleVersion) }
         addOthers(to: router)
@@ -23,7 +24,7 @@ enum MLflowServerRoutes {
                 try JSONResponse.make(
                     [
                         "store_type": "SqlStore", "workspaces_enabled": false, "trace_archival_enabled": false,
-                        "multipart_uploads_enabled": false, "multipart_downloads_enabled": false,
+                        "multipart_uploads_enabled": .bool(isDirect), "multipart_downloads_enabled": .bool(isDirect),
                         "presigned_upload_run_id_supported": false, "presigned_upload_model_id_supported": false,
                         "features_enabled": ["gateway": false],
                     ] as JSONValue)

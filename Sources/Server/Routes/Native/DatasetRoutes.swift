@@ -10,8 +10,6 @@ struct DatasetRoutes: Sendable {
     static let bodyBytesMax = 8 << 20
     /// Items of one page.
     static let pageDefault = 100
-    /// Bytes read from disk for one write to the socket.
-    static let chunkBytes: Int64 = 256 << 10
 
     /// A version with what a run logs to name it, and the runs that did.
     private struct Detail: Encodable {
@@ -103,18 +101,10 @@ struct DatasetRoutes: Sendable {
             .eTag: "\"\(file.digest)\"",
         ]
         headers[.xContentTypeOptions] = "nosniff"
-        let blobs = intake.blobs
+        let (blobs, blob) = (intake.blobs, BlobStore.Blob(digest: file.digest, bytes: file.bytes))
+        // A digest that does not match throws before the last bytes are written, so that the connection is cut.
         let body = ResponseBody(contentLength: Int(file.bytes)) { writer in
-            var offset: Int64 = 0
-            while offset < file.bytes {
-                let count = Int(min(Self.chunkBytes, file.bytes - offset))
-                let chunk = try await blobs.readChunk(digest: file.digest, offset: offset, count: count)
-                guard chunk.readableBytes > 0 else {
-                    throw MartletError(.internal, "The file \(file.digest) is shorter than its record.")
-                }
-                offset += Int64(chunk.readableBytes)
-                try await writer.write(chunk)
-            }
+            try await blobs.stream(blob) { try await writer.write($0) }
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: headers, body: body)

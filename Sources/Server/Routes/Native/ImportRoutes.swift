@@ -16,7 +16,8 @@ struct ImportRoutes: Sendable {
     let versionListener: any VersionCreatedListener
 
     init(services: Services) {
-        imports = ImportStore(database: services.registry, clock: services.clock)
+        imports = ImportStore(
+            database: services.registry, clock: services.clock, signer: services.signing.signer)
         championGuard = services.championGuard
         versionListener = services.versionListener
     }

@@ -20,6 +20,13 @@ enum NativeRoutes {
         ).add(to: group)
         HistoryRoutes(history: RegistryHistory(database: services.registry)).add(to: group)
         AliasRuleRoutes(rules: AliasRuleStore(database: services.registry, clock: services.clock)).add(to: group)
+        ArtifactRoutes(parts: services.artifactParts, observations: services.observations).add(to: group)
+        SignatureRoutes(
+            signing: services.signing, policies: services.governance.policies, preparer: services.preparer,
+            publisher: services.rollouts.publisher
+        ).add(to: group)
+        BOMRoutes(registry: services.registryReader, policies: services.governance.policies, clock: services.clock)
+            .add(to: group)
         PolicyRoutes(governance: services.governance).add(to: group)
         ReadinessRoutes(readiness: services.governance.readiness).add(to: group)
         WebhookRoutes(store: services.webhooks.store).add(to: group)
