@@ -28,10 +28,6 @@ struct PolicyDiffTests {
 
     /// Each change, and a part of the sentence that must name it.
     private static let loosenings: [(@Sendable (inout Policy) -> Void, String)] = [
-        ({ $0.signing = nil }, "signing is not required"),
-        ({ $0.signing?.isRequired = false }, "signing is not required"),
-        ({ $0.signing?.publicKeys.append("l") }, "signing_keys adds 1"),
-        ({ $0.signing?.publicKeys = [] }, "signing_keys changes who signs"),
         ({ $0.criteria.metrics.removeFirst() }, "criteria.metrics.recall@holdout is removed"),
         ({ $0.criteria.metrics[0].dataset = "training" }, "criteria.metrics.recall@holdout is removed"),
         ({ $0.criteria.metrics[0].atLeast = 0.79999 }, "falls from 0.8 to 0.79999"),
@@ -68,6 +64,10 @@ struct PolicyDiffTests {
         ), ({ $0.record.mode = .none }, "record"),
         ({ $0.task = .regression }, "task"), ({ $0.positiveClass = "yes" }, "positive_class"),
         ({ $0.championAlias = "prod" }, "champion_alias"),
+        ({ $0.signing = nil }, "signing is not required"),
+        ({ $0.signing?.isRequired = false }, "signing is not required"),
+        ({ $0.signing?.publicKeys.append("l") }, "signing_keys adds 1"),
+        ({ $0.signing?.publicKeys = [] }, "signing_keys changes who signs"),
     ]
 
     @Test("every way to ask for less gives one sentence that names it", arguments: loosenings.indices)
@@ -86,6 +86,7 @@ struct PolicyDiffTests {
         let (change, words) = Self.loosenings[index]
         let hasNoDirection = [
             "task", "positive_class", "champion_alias", "approvals.role", "turned round",
+            "signing_keys changes who signs",
         ].contains(words)
         // Naming another data set removes one criterion and adds one, whichever way round.
         guard !hasNoDirection, index != 1 else { return }
