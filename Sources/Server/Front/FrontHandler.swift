@@ -115,6 +115,8 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
             isInputClosed = true
             switch mode {
             case .answering: return
+            // It would end the connection after this answer, and others may wait here.
+            case .passing(0, _): return
             case .between, .gathering: giveUp(context)
             case .passing, .open: break
             }
@@ -228,9 +230,11 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
         goOn(context)
+        // What is left of the next request is nobody's.
+        if isQuiescing, case .between = mode { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     }
 
-    /// The HTTP server has ended an answer.
+    /// The HTTP server has ended an answer, which is not flushed yet: nothing here may close the connection now.
     func answerEnded() {
         guard let context, case .passing(let bytesLeft, _) = mode else { return }
         mode = .passing(bytesLeft: bytesLeft, isAnswered: true)
@@ -245,7 +249,6 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
             if advance(context) { context.fireChannelReadComplete() }
             context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         }
-        if isQuiescing, case .between = mode { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
         if isReadHeldBack { read(context: context) }
     }
 }

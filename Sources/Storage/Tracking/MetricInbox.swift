@@ -12,7 +12,7 @@ public struct MetricInbox: Sendable {
     /// How long a batch waits when nobody asks for it.
     static let waitMilliseconds: Int64 = 5_000
     /// Batches of one transaction, so that no other write waits long.
-    static let batchesMax = 50
+    static let batchesMax = 16
 
     let database: Database
     let clock: any WallClock

@@ -215,7 +215,22 @@ def odd_requests():
         expect(statuses[0] == statuses[1], f"{name}: {statuses[0]} with the front, {statuses[1]} without")
 
 
+def half_closed():
+    """Requests of both kinds, then the end of what is sent: all are answered before the connection ends."""
+    run = new_run(FRONT, "half closed")
+    tag = request("POST", "/api/2.0/mlflow/runs/set-tag", {"run_id": run, "key": "a", "value": "b"})
+    other = request("GET", "/api/2.0/mlflow/experiments/get?experiment_id=0")
+    for name, requests in {"front last": [other, tag], "server last": [tag, other], "mixed": [other, tag, other, tag, tag]}.items():
+        with connect(FRONT) as connection:
+            connection.sendall(b"".join(requests))
+            connection.shutdown(socket.SHUT_WR)
+            reader = Reader(connection)
+            statuses = [answer[0] for answer in iter(reader.answer, None)]
+            expect(statuses == [200] * len(requests), f"half closed, {name}: {statuses}")
+
+
 same_answers()
+half_closed()
 in_order(random.Random(20))
 odd_requests()
 for problem in problems:
