@@ -17,6 +17,14 @@ struct BriefRunsTests {
         #expect(brief.isKnown(elements: 300) && !brief.isKnown(elements: 3_000))
     }
 
+    @Test("small runs count after a large one")
+    func smallAfterLarge() {
+        let brief = BriefRuns()
+        brief.learn(elements: 3_000, took: .microseconds(50))
+        for _ in 1..<BriefRuns.seenMin { brief.learn(elements: 30, took: .microseconds(20)) }
+        #expect(brief.isKnown(elements: 30) && brief.isKnown(elements: 3_000))
+    }
+
     @Test("one long run ends the trust")
     func forgets() {
         let brief = BriefRuns()

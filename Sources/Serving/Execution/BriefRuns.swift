@@ -8,7 +8,7 @@ final class BriefRuns: Sendable {
     static let briefMax = Duration.microseconds(100)
     /// A run that turns out this long ends the trust in what was measured.
     static let longMin = Duration.milliseconds(2)
-    /// Brief runs that must have been seen.
+    /// Brief runs that must have been seen, of whatever size. A size is known once a run of it, or of a larger one, was brief.
     static let seenMin = 8
 
     private let seen = Atomic<Int>(0)
@@ -24,10 +24,8 @@ final class BriefRuns: Sendable {
             seen.store(0, ordering: .relaxed)
             elementsMax.store(0, ordering: .relaxed)
         } else if duration <= Self.briefMax {
-            if elements >= elementsMax.load(ordering: .relaxed) {
-                elementsMax.max(elements, ordering: .relaxed)
-                seen.wrappingAdd(1, ordering: .relaxed)
-            }
+            elementsMax.max(elements, ordering: .relaxed)
+            if seen.load(ordering: .relaxed) < Self.seenMin { seen.wrappingAdd(1, ordering: .relaxed) }
         }
     }
 }

@@ -26,7 +26,6 @@ public struct MetricInbox: Sendable {
     enum Scope: Sendable {
         case runs([String])
         case experiments([Int64])
-        case everything
     }
 
     // MARK: batches come
@@ -94,7 +93,6 @@ public struct MetricInbox: Sendable {
         case .runs(let ids): (condition, values) = ("run_id IN (\(marks(ids.count)))", ids.map { .text($0) })
         case .experiments(let numbers):
             (condition, values) = ("experiment_id IN (\(marks(numbers.count)))", numbers.map { .integer($0) })
-        case .everything: (condition, values) = ("1 = 1", [])
         }
         let end = limit.map { " LIMIT \($0)" } ?? ""
         return try sql.rows("SELECT DISTINCT run_id FROM metric_inbox WHERE \(condition)\(end)", values).map {

@@ -18,9 +18,7 @@ extension RunStore {
     ) async throws -> SearchPage<Run> {
         let numbers = try SearchSQL.experiments(experimentIDs)
         guard !numbers.isEmpty else { return SearchPage(items: [], nextOffset: nil) }
-        if filter.comparisons.contains(where: { $0.entity == .metric })
-            || order.contains(where: { $0.entity == .metric })
-        {
+        if filter.names(.metric) || order.contains(where: { $0.entity == .metric }) {
             try await inbox.settle(.experiments(numbers))
         }
         return try await database.read { sql in

@@ -55,6 +55,18 @@ struct MetricInboxTests {
         #expect(found.items.first?.metrics.first { $0.key == "m3" }?.value == 303)
     }
 
+    @Test("a filter that names a metric within an alternative sees what waits")
+    func alternatives() async throws {
+        let run = try await world.run("a")
+        try await log(run, batch(step: 1))
+        let high = SearchFilter([.init(entity: .metric, key: "m3", operation: .greater, value: .number(2))])
+        let never = SearchFilter([.init(entity: .param, key: "p", operation: .equal, value: .string("none"))])
+        let found = try await world.runs.search(
+            experimentIDs: ["0"], filter: SearchFilter([], alternatives: [[never, high]]), order: [], view: .activeOnly,
+            limit: 5, offset: 0)
+        #expect(found.items.map(\.id) == [run.id])
+    }
+
     @Test(
         "the latest value is the same whether it is read before, between or after: larger step, then time, then value")
     func latest() async throws {
@@ -77,7 +89,7 @@ struct MetricInboxTests {
                 #expect(mine.value == its.value || (mine.value.isNaN && its.value.isNaN), "\(mine) \(its)")
                 #expect(mine.step == its.step && mine.timestamp == its.timestamp)
             }
-            if points[0].step == 4 { try await inbox.settle(.everything) }
+            if points[0].step == 4 { try await inbox.settle(.runs([run.id])) }
         }
         try await inbox.settle(.experiments([0]))
         #expect(try await count("metric_inbox") == 0)

@@ -43,26 +43,11 @@ struct MLflowRouteTable {
     }
 
     /// A small write, asked for often.
-    func postBriefly(
-        _ path: String, bytesMax: Int = MLflowRoutes.bodyBytesMax, _ call: @escaping MLflowRoutes.Call
-    ) {
-        post(RouterPath(path), bytesMax: bytesMax, call)
-        let isStrict = isSearchStrict
-        front.add(
-            .post, "\(prefix)/\(path)",
-            FrontCall(role: .contributor, action: Self.action(.contributor)) { request, principal in
-                var fields = try MLflowRequest(tolerating: Array(buffer: request.body))
-                fields.dialect = isStrict ? .mlflow : .extended
-                return FrontAnswer(body: JSONPrinter.print(try await call(fields, principal)))
-            })
-    }
-
-    /// A small write whose body may have a shape that is read faster.
     ///
-    /// - Parameter direct: reads the body and does the work; false leaves both to `call`.
+    /// - Parameter direct: does the work for bodies of a shape that is read faster; false leaves others to `call`.
     func postBriefly(
-        _ path: String, bytesMax: Int, direct: @escaping @Sendable ([UInt8]) async throws -> Bool,
-        _ call: @escaping MLflowRoutes.Call
+        _ path: String, bytesMax: Int = MLflowRoutes.bodyBytesMax,
+        direct: (@Sendable ([UInt8]) async throws -> Bool)? = nil, _ call: @escaping MLflowRoutes.Call
     ) {
         post(RouterPath(path), bytesMax: bytesMax, call)
         let isStrict = isSearchStrict
@@ -70,7 +55,7 @@ struct MLflowRouteTable {
             .post, "\(prefix)/\(path)",
             FrontCall(role: .contributor, action: Self.action(.contributor)) { request, principal in
                 let body = Array(buffer: request.body)
-                if try await direct(body) { return FrontAnswer(body: Array("{}".utf8)) }
+                if let direct, try await direct(body) { return FrontAnswer(body: Array("{}".utf8)) }
                 var fields = try MLflowRequest(tolerating: body)
                 fields.dialect = isStrict ? .mlflow : .extended
                 return FrontAnswer(body: JSONPrinter.print(try await call(fields, principal)))
