@@ -9,7 +9,7 @@ internal import Foundation
 /// Each value has a random nonce: one data key is good for 2³² values (NIST SP 800-38D, 8.3); rotate before that.
 /// Values without the mark are from before encryption was on and are handed out as they are.
 public struct ColumnCipher: Sendable {
-    /// No text that a client sends begins so: U+0001 is refused or meaningless in all of them.
+    /// Without keys a value that begins so is refused, since it would be taken for a sealed one when it is read.
     static let mark = "\u{1}sealed1:"
     private static let overheadBytes = 16 + 12 + 16
 
@@ -23,8 +23,12 @@ public struct ColumnCipher: Sendable {
     /// Leaves values as they are.
     public static let off = ColumnCipher(keys: nil)
 
+    /// - Throws: `invalidArgument` for a value that only looks sealed.
     func seal(_ text: String, in place: ColumnPlace) throws -> String {
-        guard let keys else { return text }
+        guard let keys else {
+            guard !Self.isSealed(text) else { throw Self.looksSealed(place) }
+            return text
+        }
         return Self.mark + Data(try Self.seal(Data(text.utf8), place, keys.current)).base64EncodedString()
     }
 
@@ -33,14 +37,19 @@ public struct ColumnCipher: Sendable {
     }
 
     func seal(_ bytes: [UInt8], in place: ColumnPlace) throws -> [UInt8] {
-        guard let keys else { return bytes }
+        guard let keys else {
+            guard !Self.isSealed(bytes) else { throw Self.looksSealed(place) }
+            return bytes
+        }
         return Array(Self.mark.utf8) + (try Self.seal(Data(bytes), place, keys.current))
     }
 
     /// - Throws: `internal` naming the column if the value was changed or moved, `failedPrecondition` if its key is not there.
     func open(_ text: String, in place: ColumnPlace) throws -> String {
-        guard text.hasPrefix(Self.mark) else { return text }
-        guard let sealed = Data(base64Encoded: String(text.dropFirst(Self.mark.count))) else {
+        guard Self.isSealed(text) else { return text }
+        guard
+            let sealed = Data(base64Encoded: String(decoding: text.utf8.dropFirst(Self.mark.utf8.count), as: UTF8.self))
+        else {
             throw Self.damaged(place)
         }
         return String(decoding: try open(sealed, place), as: UTF8.self)
@@ -56,7 +65,11 @@ public struct ColumnCipher: Sendable {
     }
 
     static func isSealed(_ bytes: [UInt8]) -> Bool { bytes.starts(with: mark.utf8) }
-    static func isSealed(_ text: String) -> Bool { text.hasPrefix(mark) }
+    static func isSealed(_ text: String) -> Bool { text.utf8.starts(with: mark.utf8) }
+
+    private static func looksSealed(_ place: ColumnPlace) -> MartletError {
+        .invalid("A value of \(place.column) begins as encrypted values do.", field: place.column)
+    }
 
     private static func seal(_ plain: Data, _ place: ColumnPlace, _ key: DataKey) throws -> [UInt8] {
         let box = try AES.GCM.seal(plain, using: key.key, authenticating: place.associatedData)

@@ -237,6 +237,30 @@ struct EncryptionTests {
         #expect(await code { _ = try await log.record(PredictionID(rawValue: "a")) } == .internal)
     }
 
+    @Test(
+        "with encryption off, a value that only looks sealed is refused, and spoils no other", arguments: [false, true])
+    func looksSealed(isEncrypted: Bool) async throws {
+        let cipher = ColumnCipher(keys: isEncrypted ? try await ring() : nil)
+        let feedback = SQLFeedbackStore(database: registry, cipher: cipher)
+        func entry(_ row: Int, _ label: String) -> Feedback {
+            Feedback(
+                predictionID: nil, businessKey: "order", endpoint: "m", row: row, label: label, override: nil,
+                kpis: [:],
+                time: clock.now(), principal: "root")
+        }
+        _ = try await feedback.record([entry(0, "1")], by: admin)
+        for label in [ColumnCipher.mark + "AAAA", ColumnCipher.mark + "\u{301}", ColumnCipher.mark] {
+            do {
+                _ = try await feedback.record([entry(1, label)], by: admin)
+                #expect(isEncrypted)
+            } catch let error as MartletError {
+                #expect(!isEncrypted && error.code == .invalidArgument)
+            }
+        }
+        let kept = try await feedback.newestLabelled(endpoint: "m", since: Timestamp(milliseconds: 0), limit: 10)
+        #expect(kept.contains { $0.label == "1" } && kept.count == (isEncrypted ? 2 : 1))
+    }
+
     @Test("a webhook's secret is sealed twice where encryption is on, and follows no other webhook")
     func webhooks() async throws {
         let sealer = try FileKeySealer(path: folder.path + "/webhooks.key")
