@@ -113,7 +113,8 @@ struct ConfinedGuestRunnerTests {
         let result = try await runner.run(
             shell("f() { f | f & f; }; f", limits: GuestLimits(wallSeconds: 2, processesMax: 32)))
         #expect(result.ending != .exited(0))
-        #expect(result.wallSeconds < 20)
+        // Far below what it would be without the limit; a busy machine may take its time.
+        #expect(result.wallSeconds < 100)
     }
 
     @Test("at the time limit its grandchildren die too, even in sessions of their own")
@@ -124,7 +125,8 @@ struct ConfinedGuestRunnerTests {
                 "setsid sh -c 'sleep 300; : \(mark)' & setsid -f sleep 301; sleep 300",
                 limits: GuestLimits(wallSeconds: 0.5)))
         #expect(result.ending == .timedOut)
-        #expect(result.wallSeconds < 10)
+        // Without the limit it would be 300 s; a busy machine may take its time.
+        #expect(result.wallSeconds < 100)
         // The kernel takes a moment to bury them; there is nobody to ask but /proc.
         let deadline = ContinuousClock.now + .seconds(5)
         while try commandLines().contains(where: { $0.contains(mark) }), ContinuousClock.now < deadline {

@@ -34,9 +34,7 @@ public struct MetricInbox: Sendable {
     static func take(
         _ sql: SQLConnection, runID: String, experimentID: Int64, _ points: [MetricPoint], at now: Timestamp
     ) throws -> Bool {
-        guard points.count >= pointsMin,
-            points.allSatisfy({ $0.modelID == nil && $0.datasetName == nil && $0.datasetDigest == nil })
-        else { return false }
+        guard points.count >= pointsMin, points.allSatisfy(\.isPlain) else { return false }
         let values: [SQLValue] = [
             .text(runID), .integer(experimentID), .integer(now.milliseconds), .blob(MetricBatch.encode(points)),
         ]
@@ -115,11 +113,7 @@ public struct MetricInbox: Sendable {
             let loggedAt = Timestamp(milliseconds: try row.integer("logged_at"))
             points += try MetricBatch.decode(try row.blob("points")).map { ($0, loggedAt) }
         }
-        // In the order of their places.
-        points.sort {
-            ($0.point.key, $0.point.step, $0.point.timestamp) < ($1.point.key, $1.point.step, $1.point.timestamp)
-        }
-        try RunStore.insert(sql, runID: runID, experimentID: experimentID, sorted: points)
+        try RunStore.insert(sql, runID: runID, experimentID: experimentID, points)
         // These and no others: on PostgreSQL one that was not seen may have come in before them.
         var done = try batches.map { SQLValue.integer(try $0.integer("batch")) }
         done += repeatElement(.integer(try last.integer("batch")), count: batchesMax - done.count)
