@@ -346,6 +346,9 @@ class Demo:
             raise Wrong(f"an alert fires before anything has changed: {before[0]['detail']}")
         self.streams[0].plants(["A", "B", "C", "D"])
         joined = time.monotonic()
+        # Somebody trains on the plant's old records at once, without Martlet.
+        self.bad_words = ["--plants", "A,B,C,D", "--unit-error", "--description", "Forest on plants A to D.", "--card", CARD]
+        self.bad = self.beside(lambda: self.train("dana", self.bad_words, shown=False))
 
         def look():
             firing = self.alerts(MODEL)
@@ -366,8 +369,6 @@ class Demo:
             runs = [run for run in self.items(self.ask(["martlet", "retrain", "list"], "omar")) if run["model"] == MODEL]
             return next((run for run in runs if run["state"] != "running"), None)
 
-        self.bad_words = ["--plants", "A,B,C,D", "--unit-error", "--description", "Forest on plants A to D.", "--card", CARD]
-        self.bad = self.beside(lambda: self.train("dana", self.bad_words, shown=False))
         run = self.wait("the end of the retraining", RETRAINED_WITHIN, look)
         if run["state"] != "succeeded" or not run["versions"]:
             log = self.ask(["martlet", "retrain", "show", str(run["id"])], "omar").get("log_tail", "")
