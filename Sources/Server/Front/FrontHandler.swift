@@ -39,6 +39,8 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var isQuiescing = false
     /// Whether the connection closes as soon as what is written is out.
     private var isEnding = false
+    /// Whether the last answer of the connection was the front's: it is on its way, while that of the HTTP server may not be.
+    private var hasAnswered = false
     private var isInputClosed = false
     private var isAdvancing = false
     private var context: ChannelHandlerContext?
@@ -96,7 +98,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
             waiting.writeBuffer(&bytes)
         }
         _ = advance(context)
-        quiesceIfIdle(context)
+        if hasAnswered { quiesceIfIdle(context) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { context.fireChannelReadComplete() }
@@ -234,6 +236,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func write(_ answer: FrontAnswer, _ context: ChannelHandlerContext) {
         lastActive = .now()
         mode = .between
+        hasAnswered = true
         let isLast = isQuiescing && waiting.readableBytes == 0
         let bytes = FrontResponse.bytes(
             answer, date: date.now(), isSecure: door.isSecure, isLast: isLast, allocator: context.channel.allocator)
@@ -250,6 +253,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// The HTTP server has ended an answer, which is not flushed yet: nothing here may close the connection now.
     func answerEnded() {
         guard let context, case .passing(let bytesLeft, _) = mode else { return }
+        hasAnswered = false
         mode = .passing(bytesLeft: bytesLeft, isAnswered: true)
         goOn(context)
     }
@@ -263,7 +267,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
             context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         }
         if isReadHeldBack { read(context: context) }
-        quiesceIfIdle(context)
+        if hasAnswered { quiesceIfIdle(context) }
     }
 
     /// After the last answer of a connection that is to end, what is left of a next request is nobody's.
