@@ -28,6 +28,29 @@ enum Elementary {
         #endif
     }
 
+    /// ln(1 + x), precise near 0.
+    static func logOnePlus(_ x: Double) -> Double { log1p(x) }
+
+    /// eˣ - 1, precise near 0.
+    static func expMinusOne(_ x: Double) -> Double { expm1(x) }
+
+    static func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
+
+    static func cosine(_ x: Double) -> Double { cos(x) }
+
+    static func sine(_ x: Double) -> Double { sin(x) }
+
+    static func hyperbolicCosine(_ x: Double) -> Double { cosh(x) }
+
+    static func hyperbolicSine(_ x: Double) -> Double { sinh(x) }
+
+    static func arctangent(_ y: Double, _ x: Double) -> Double { atan2(y, x) }
+
+    static func inverseHyperbolicCosine(_ x: Double) -> Double { acosh(x) }
+
+    /// The complementary error function: 1 - erf(x), without cancellation.
+    static func errorComplement(_ x: Double) -> Double { erfc(x) }
+
     /// The logarithm of the gamma function, for x > 0; reentrant (plain `lgamma` writes a global).
     static func logGamma(_ x: Double) -> Double {
         var sign: Int32 = 0

@@ -1,9 +1,13 @@
 /// The Jensen-Shannon distance between two distributions over the same bins (Lin 1991; Endres and Schindelin 2003).
+///
+/// The square root of the divergence, as `scipy.spatial.distance.jensenshannon`. Natural logarithm unless told otherwise, as SciPy and
+/// Evidently; NannyML takes base 2, which makes the greatest distance 1.
 public enum JensenShannon {
-    /// The square root of the divergence, natural logarithm: 0 for equal shares, √ln 2 ≈ 0.8326 for disjoint ones. O(bins).
+    /// 0 for equal shares, √ln 2 ≈ 0.8326 for disjoint ones (1 in base 2). O(bins).
     ///
+    /// - Parameter base: of the logarithm; nil is e.
     /// - Returns: nil if either side has no rows or the bins differ in number.
-    public static func distance(_ first: [Int], _ second: [Int]) -> Double? {
+    public static func distance(_ first: [Int], _ second: [Int], base: Double? = nil) -> Double? {
         let n = Double(first.reduce(0, +))
         let m = Double(second.reduce(0, +))
         guard first.count == second.count, n > 0, m > 0 else { return nil }
@@ -15,6 +19,6 @@ public enum JensenShannon {
             if p > 0 { divergence += p * Elementary.log(p / middle) }
             if q > 0 { divergence += q * Elementary.log(q / middle) }
         }
-        return max(0, divergence / 2).squareRoot()
+        return max(0, divergence / 2 / (base.map(Elementary.log) ?? 1)).squareRoot()
     }
 }
