@@ -35,7 +35,9 @@ public struct TTest: Sendable, Hashable {
             let a = firstVariance / n
             let b = secondVariance / m
             squaredError = a + b
-            degreesOfFreedom = (a + b) * (a + b) / (a * a / (n - 1) + b * b / (m - 1))
+            // Shares instead of squares of variances, which would leave the range of Double.
+            let share = a / (a + b)
+            degreesOfFreedom = 1 / (share * share / (n - 1) + (1 - share) * (1 - share) / (m - 1))
         }
         guard squaredError > 0 else { return nil }
         standardError = squaredError.squareRoot()
