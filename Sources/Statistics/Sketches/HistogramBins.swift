@@ -53,7 +53,43 @@ public struct HistogramBins: Sendable, Hashable, Codable {
     /// Counts of the values in each bin; NaN is left out.
     public func counts(of values: [Double]) -> [Int] {
         var counts = [Int](repeating: 0, count: count)
-        for value in values where !value.isNaN { counts[index(of: value)] += 1 }
+        count(values.span, into: &counts)
         return counts
+    }
+
+    /// Adds many values to counts by bin. The search halves the edges without a branch, so that it costs the same few nanoseconds for any
+    /// order of values.
+    ///
+    /// - Parameters:
+    ///   - values: any numbers.
+    ///   - counts: one a bin.
+    /// - Returns: how many were NaN and are in no bin.
+    @discardableResult
+    public func count(_ values: Span<Double>, into counts: inout [Int]) -> Int {
+        precondition(counts.count == count, "a count for each bin")
+        let edgeCount = edges.count
+        var missing = 0
+        edges.withUnsafeBufferPointer { edges in
+            counts.withUnsafeMutableBufferPointer { counts in
+                values.withUnsafeBufferPointer { values in
+                    for value in values {
+                        guard value == value else {
+                            missing += 1
+                            continue
+                        }
+                        // How many edges lie below the value.
+                        var base = 0
+                        var length = edgeCount
+                        while length > 0 {
+                            let half = (length + 1) / 2
+                            base += edges[base + half - 1] < value ? half : 0
+                            length -= half
+                        }
+                        counts[base] += 1
+                    }
+                }
+            }
+        }
+        return missing
     }
 }
