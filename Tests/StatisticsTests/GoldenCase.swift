@@ -97,7 +97,8 @@ struct GoldenCase: Decodable {
                 sourceLocation: sourceLocation)
             return
         }
-        let value = try #require(value, "\(description): \(key) is nil, not \(expected)", sourceLocation: sourceLocation)
+        let value = try #require(
+            value, "\(description): \(key) is nil, not \(expected)", sourceLocation: sourceLocation)
         #expect(
             abs(value - expected) <= relative * abs(expected) + absolute,
             "\(description): \(key) is \(value), not \(expected)", sourceLocation: sourceLocation)

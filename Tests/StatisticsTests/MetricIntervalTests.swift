@@ -19,7 +19,8 @@ struct MetricIntervalTests {
         #expect(Simulation.isWithin(misses, of: runs, level: 0.11))
         #expect(misses > runs / 30)
         let perfect = try #require(
-            ROC.estimate(isPositive: [true, true, false, false], scores: [0.9, 0.8, 0.2, 0.1])).interval()
+            ROC.estimate(isPositive: [true, true, false, false], scores: [0.9, 0.8, 0.2, 0.1])
+        ).interval()
         #expect(perfect.upper == 1 && perfect.lower > 0.1 && perfect.lower < 0.9)
     }
 
@@ -68,7 +69,11 @@ struct MetricIntervalTests {
         #expect(try #require(whole.expectedCalibrationError) < 0.03)
         #expect(try #require(whole.brierScoreInterval()).contains(1.0 / 6))
         #expect(try #require(whole.logLossInterval()).contains(0.5))
-        #expect(agree(try #require(ProbabilityScores.logLoss(truths: [0, 2], probabilities: [[0.5, 0.3, 0.2], [0, 0, 1]])), 0.34657359027997264))
+        #expect(
+            agree(
+                try #require(
+                    ProbabilityScores.logLoss(truths: [0, 2], probabilities: [[0.5, 0.3, 0.2], [0, 0, 1]])),
+                0.34657359027997264))
         #expect(ProbabilityScores().logLoss == nil)
     }
 

@@ -23,7 +23,9 @@ struct NannyMLGoldenTests {
         }
     }
 
-    @Test("chi-square (with Yates where there are two categories), Jensen-Shannon, Hellinger and L-infinity of categories")
+    @Test(
+        "chi-square (with Yates where there are two categories), Jensen-Shannon, Hellinger and L-infinity of categories"
+    )
     func categories() throws {
         for c in try GoldenCase.all("nannyml_categories") {
             let (x, y) = c.counts

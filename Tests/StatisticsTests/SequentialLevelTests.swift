@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Sequential tests keep their level however often one looks")
 struct SequentialLevelTests {
-    @Test("a canary with the baseline's error rate is rejected no more often than the level, looked at after every event")
+    @Test(
+        "a canary with the baseline's error rate is rejected no more often than the level, looked at after every event")
     func armLevel() {
         var random = SplitMix64(seed: 1)
         let runs = Simulation.count(300, long: 10_000)
@@ -18,7 +19,9 @@ struct SequentialLevelTests {
         #expect(Simulation.isWithin(rejections, of: runs, level: 0.05), "\(rejections) of \(runs)")
     }
 
-    @Test("a doubled error rate at a tenth of the traffic is found within half as many requests again as one fixed look needs")
+    @Test(
+        "a doubled error rate at a tenth of the traffic is found within half as many requests again as one fixed look needs"
+    )
     func armPower() {
         var random = SplitMix64(seed: 2)
         let runs = Simulation.count(200, long: 5_000)
@@ -139,7 +142,9 @@ struct SequentialLevelTests {
         #expect(rejections(0.2) > runs * 9 / 10)
     }
 
-    @Test("online FDR holds over 500 tests of which one in five finds something", arguments: [OnlineFDR.Rule.lord, .saffron(candidate: 0.5)])
+    @Test(
+        "online FDR holds over 500 tests of which one in five finds something",
+        arguments: [OnlineFDR.Rule.lord, .saffron(candidate: 0.5)])
     func online(rule: OnlineFDR.Rule) {
         var random = SplitMix64(seed: 8)
         let runs = Simulation.count(20, long: 300)

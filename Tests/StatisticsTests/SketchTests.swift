@@ -70,7 +70,9 @@ struct SketchTests {
         #expect(abs(Double(early) / Double(runs) - 3) < 4 * (1.91 / Double(runs)).squareRoot())
     }
 
-    @Test("a block of values has the moments of its values one by one, with what is not finite left out", arguments: [0, 1, 7, 8, 511, 513, 5_000])
+    @Test(
+        "a block of values has the moments of its values one by one, with what is not finite left out",
+        arguments: [0, 1, 7, 8, 511, 513, 5_000])
     func blockMoments(count: Int) {
         var values = Recipe.draw("heavy", UInt64(count + 1), count).map { $0 + 1e6 }
         if count > 600 {
@@ -123,7 +125,10 @@ struct SketchTests {
 
     @Test("long samples are sorted as short ones are, signs, zeros and infinities included")
     func sorting() {
-        var values = Recipe.draw("heavy", 6, 5_000) + Recipe.draw("discrete", 7, 5_000) + [0, -0.0, .infinity, -.infinity, .nan, .leastNonzeroMagnitude, -.leastNonzeroMagnitude]
+        var values =
+            Recipe.draw("heavy", 6, 5_000) + Recipe.draw("discrete", 7, 5_000) + [
+                0, -0.0, .infinity, -.infinity, .nan, .leastNonzeroMagnitude, -.leastNonzeroMagnitude,
+            ]
         values.append(contentsOf: [1.7e308, -1.7e308])
         let sample = SortedSample(values)
         #expect(sample.nanCount == 1)

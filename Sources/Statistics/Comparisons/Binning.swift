@@ -22,7 +22,9 @@ public enum Binning: Sendable, Hashable {
     ///
     /// - Returns: strictly ascending; empty without finite numbers.
     public func edges(of sample: SortedSample) -> [Double] {
-        let values = sample.values.first?.isFinite == true && sample.values.last?.isFinite == true ? sample.values : sample.values.filter(\.isFinite)
+        let values =
+            sample.values.first?.isFinite == true && sample.values.last?.isFinite == true
+            ? sample.values : sample.values.filter(\.isFinite)
         guard let low = values.first, let high = values.last else { return [] }
         let finite = values.count == sample.count ? sample : SortedSample(values)
         switch self {
@@ -67,10 +69,11 @@ public enum Binning: Sendable, Hashable {
         guard sample.count > 2, deviation > 0 else { return 0 }
         let skewDeviation = (6 * (n - 2) / ((n + 1) * (n + 3))).squareRoot()
         let mean = sample.mean
-        let skewness = sample.values.reduce(0) { sum, value in
-            let standardized = (value - mean) / deviation
-            return sum + standardized * standardized * standardized
-        } / n
+        let skewness =
+            sample.values.reduce(0) { sum, value in
+                let standardized = (value - mean) / deviation
+                return sum + standardized * standardized * standardized
+            } / n
         return range / (1 + log2(n) + log2(1 + abs(skewness) / skewDeviation))
     }
 

@@ -65,7 +65,9 @@ public enum ChiSquare {
     public static func goodnessOfFit(_ observed: [Int], shares: [Double]) -> TestResult? {
         let n = Double(observed.reduce(0, +))
         let total = shares.reduce(0, +)
-        guard observed.count == shares.count, observed.count > 1, n > 0, shares.allSatisfy({ $0 > 0 }) else { return nil }
+        guard observed.count == shares.count, observed.count > 1, n > 0, shares.allSatisfy({ $0 > 0 }) else {
+            return nil
+        }
         var statistic = 0.0
         for (count, share) in zip(observed, shares) {
             let expected = n * share / total

@@ -5,7 +5,8 @@ struct ContingencyCells {
 
     /// - Returns: nil where fewer than two rows or two columns hold anything, rows differ in length or a count is negative.
     init?(_ table: [[Int]], yates: Bool) {
-        guard let width = table.first?.count, table.allSatisfy({ $0.count == width && $0.allSatisfy { $0 >= 0 } }) else {
+        guard let width = table.first?.count, table.allSatisfy({ $0.count == width && $0.allSatisfy { $0 >= 0 } })
+        else {
             return nil
         }
         let rowSums = table.map { Double($0.reduce(0, +)) }

@@ -54,7 +54,8 @@ public struct TTest: Sendable, Hashable {
     /// The two-sided interval of the difference; SciPy's `confidence_interval`.
     public func interval(confidence: Double = 0.95) -> Interval {
         let half =
-            StudentDistribution(degreesOfFreedom: degreesOfFreedom).inverseSurvival((1 - confidence) / 2) * standardError
+            StudentDistribution(degreesOfFreedom: degreesOfFreedom).inverseSurvival((1 - confidence) / 2)
+            * standardError
         return Interval(lower: difference - half, upper: difference + half)
     }
 }

@@ -22,7 +22,8 @@ public struct KSWIN: DriftDetector {
     /// - Parameters:
     ///   - seed: decides the draws; equal seeds and streams give equal alarms.
     public init(alpha: Double = 0.005, windowCount: Int = 100, recentCount: Int = 30, seed: UInt64 = 1) {
-        precondition(recentCount >= 1 && 2 * recentCount <= windowCount, "the newest part is at most half of the window")
+        precondition(
+            recentCount >= 1 && 2 * recentCount <= windowCount, "the newest part is at most half of the window")
         self.alpha = alpha
         self.windowCount = windowCount
         self.recentCount = recentCount

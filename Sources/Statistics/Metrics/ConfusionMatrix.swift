@@ -48,7 +48,8 @@ public struct ConfusionMatrix: Sendable, Hashable, Codable {
         let misses = (counts[positive]?.values.reduce(0, +) ?? 0) - hits
         let predicted = counts.values.reduce(0) { $0 + ($1[positive] ?? 0) }
         return BinaryOutcomes(
-            truePositives: hits, falsePositives: predicted - hits, trueNegatives: total - hits - misses - predicted + hits,
+            truePositives: hits, falsePositives: predicted - hits,
+            trueNegatives: total - hits - misses - predicted + hits,
             falseNegatives: misses)
     }
 

@@ -1,5 +1,5 @@
-/// Counts in bins of equal width over a fixed range, mergeable, at a rate of hundreds of millions of values a second: bins are
-/// found by one multiplication, in vector registers.
+/// Counts in bins of equal width over a fixed range, mergeable, at a rate of hundreds of millions of values a second: a bin is
+/// found by one multiplication.
 ///
 /// Bins are [a, b), the last one [a, b], as in `numpy.histogram(bins=n, range=(low, high))`; a value whose rounded position meets an edge may
 /// count one bin off. What lies outside is counted apart.
@@ -49,7 +49,7 @@ public struct EqualWidthHistogram: Sendable, Hashable, Codable {
 
     public mutating func insert(contentsOf values: Span<Double>) {
         let bins = counts.count
-        // Two slots before the bins and two after: missing, below, above. Four copies, so that equal neighbours do not wait for each other.
+        // Three slots after the bins: below, above, missing. Four copies, so that equal neighbours do not wait for each other.
         let stride = bins + 3
         var slots = [UInt32](repeating: 0, count: 4 * stride)
         let scale = Double(bins) / (high - low)
@@ -62,7 +62,6 @@ public struct EqualWidthHistogram: Sendable, Hashable, Codable {
                 slots.withUnsafeMutableBufferPointer { slots in
                     var index = start
                     while index + 4 <= end {
-                        // Without a branch: position 0 is below, 1… the bins, then above; NaN compares false and is found by itself.
                         for lane in 0..<4 {
                             let value = values[index + lane]
                             let slot = Self.slot(value, low, high, scale, bins)

@@ -67,7 +67,9 @@ public struct HeavyHitters: Sendable, Hashable, Codable {
         }
         total += other.total
         errorMax += other.errorMax
-        let sorted = merged.sorted { $0.value.count != $1.value.count ? $0.value.count > $1.value.count : $0.key < $1.key }
+        let sorted = merged.sorted {
+            $0.value.count != $1.value.count ? $0.value.count > $1.value.count : $0.key < $1.key
+        }
         if sorted.count > capacity { errorMax = max(errorMax, sorted[capacity].value.count) }
         heap = sorted.prefix(capacity).reversed().map {
             Counter(value: $0.key, count: $0.value.count, error: $0.value.error)

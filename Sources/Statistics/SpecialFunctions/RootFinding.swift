@@ -65,19 +65,24 @@ enum RootFinding {
         return b
     }
 
-    /// Where a function that falls from above `target` at 0 to below it at +∞ meets it, searched from `guess` > 0 outwards.
+    /// Where a function that falls from above 0 near 0 to below it towards +∞ meets 0, searched from `guess` > 0 outwards.
     static func decreasing(from guess: Double, _ function: (Double) -> Double) -> Double? {
         var low = guess
         var high = guess
-        // Doubling reaches from the least to the greatest Double in 2,100 steps.
-        for _ in 0..<2_100 where function(low) < 0 {
-            low /= 2
-            if low == 0 { return 0 }
+        // Halving and doubling reach the ends of Double's range in some 2,000 steps, so both loops end.
+        if function(guess) < 0 {
+            repeat {
+                high = low
+                low /= 2
+                if low == 0 { return 0 }
+            } while function(low) < 0
+        } else {
+            repeat {
+                low = high
+                high *= 2
+                if !high.isFinite { return .infinity }
+            } while function(high) > 0
         }
-        for _ in 0..<2_100 where function(high) > 0 {
-            high *= 2
-            if !high.isFinite { return .infinity }
-        }
-        return low == high ? low : brent(low, high, function)
+        return brent(low, high, function)
     }
 }
