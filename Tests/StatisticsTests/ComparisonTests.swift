@@ -26,6 +26,17 @@ struct ComparisonTests {
         #expect(PopulationStability.index(reference: empty, current: one) == nil)
     }
 
+    @Test("exact methods give way before they would take minutes", .timeLimit(.minutes(1)))
+    func exactLimits() throws {
+        let a = SortedSample(Recipe.draw("uniform", 31, 150_000))
+        let b = SortedSample(Recipe.draw("uniform", 32, 149_999))
+        #expect(
+            KolmogorovSmirnov.test(a, b, method: .exact)?.pValue
+                == KolmogorovSmirnov.test(a, b, method: .finite)?.pValue)
+        #expect(CramerVonMises.test(a, b, method: .exact) == CramerVonMises.test(a, b, method: .limiting))
+        #expect(MannWhitney.test(a, b, method: .exact) == MannWhitney.test(a, b, method: .normal))
+    }
+
     @Test("p-values keep the level on continuous and on tied data, and are near it on continuous data")
     func level() throws {
         let runs = Simulation.count(300, long: 5_000)

@@ -14,13 +14,15 @@ public enum CramerVonMises {
     public enum Method: Sendable, Hashable {
         /// The limit for infinite samples, with Anderson's correction of mean and variance.
         case limiting
-        /// All orders counted (Xiao, Gordon and Yakovlev 2006): time and memory grow fast, so for some 40 values in all.
+        /// All orders counted (Xiao, Gordon and Yakovlev 2006); time and memory grow fast, so beyond `exactTotalMax` values in all the limit.
         case exact
         /// Exact while both samples have at most 20 values, as in SciPy.
         case automatic
     }
 
     public static let exactSampleMax = 20
+    /// Above so many values in both samples even `exact` gives way: some seconds of counting.
+    public static let exactTotalMax = 60
 
     /// O(n log n + m log m). NaN is left out.
     ///
@@ -43,7 +45,10 @@ public enum CramerVonMises {
         let product = n * m
         let total = n + m
         let statistic = statistic(first, second, ties)
-        let isExact = method == .exact || (method == .automatic && max(first.count, second.count) <= exactSampleMax)
+        let isExact =
+            method == .exact
+            ? first.count + second.count <= exactTotalMax
+            : method == .automatic && max(first.count, second.count) <= exactSampleMax
         if isExact {
             // Anderson's U of this statistic.
             let u = product * total * (statistic + (4 * product - 1) / (6 * total))

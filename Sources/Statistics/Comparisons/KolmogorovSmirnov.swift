@@ -10,6 +10,7 @@ public enum KolmogorovSmirnov {
         /// The one-sample distribution for nm/(n+m) observations, rounded; SciPy's `method="asymp"`.
         case finite
         /// All (n+m choose n) orders counted: O(nm) at worst, O(n) for n = m. Conservative with ties, as everywhere. SciPy's `exact`.
+        /// Beyond `exactCellsMax` pairs of unequal sizes, finite.
         case exact
         /// Exact while both samples have at most 10,000 values, else finite; SciPy's `auto`.
         case automatic
@@ -17,6 +18,8 @@ public enum KolmogorovSmirnov {
 
     /// Above it `automatic` no longer counts, as in SciPy.
     public static let exactSampleMax = 10_000
+    /// Above so many pairs of values even `exact` gives way: some 20 seconds of counting.
+    public static let exactCellsMax = 10_000_000_000
 
     /// Exact statistic; O(n log n + m log m). NaN is left out.
     ///
@@ -147,11 +150,11 @@ public enum KolmogorovSmirnov {
         switch method {
         case .limiting:
             pValue = SpecialFunctions.kolmogorovSurvival(effective.squareRoot() * distance)
-        case .exact:
+        case .exact where n == m || Double(n) * Double(m) <= Double(exactCellsMax):
             pValue = exactPValue(distance: distance, n, m)
         case .automatic where max(n, m) <= exactSampleMax:
             pValue = exactPValue(distance: distance, n, m)
-        case .finite, .automatic:
+        case .finite, .automatic, .exact:
             let size = max(1, Int(effective.rounded(.toNearestOrEven)))
             pValue = KolmogorovDistribution(sampleSize: size).survival(distance)
         }

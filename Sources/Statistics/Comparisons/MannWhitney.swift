@@ -4,11 +4,14 @@ public enum MannWhitney {
     public enum Method: Sendable, Hashable {
         /// Normal approximation with tie correction and, unless it is switched off, continuity correction.
         case normal
-        /// All orders counted; only right without ties. O(n m U).
+        /// All orders counted; only right without ties. O(n m U), so beyond `exactStepsMax` the normal approximation.
         case exact
         /// Exact where one sample has at most eight values and nothing ties, as in SciPy.
         case automatic
     }
+
+    /// Above so many steps even `exact` gives way: some seconds of counting.
+    public static let exactStepsMax = 4_000_000_000
 
     /// O(n log n + m log m). NaN is left out.
     ///
@@ -46,8 +49,12 @@ public enum MannWhitney {
         case .twoSided: extreme = max(u, n * m - u)
         }
         let factor = alternative == .twoSided ? 2.0 : 1.0
+        let steps = n * m * min(extreme, n * m - extreme)
         let isExact =
-            method == .exact || (method == .automatic && min(first.count, second.count) <= 8 && tieTerm == 0)
+            method == .exact
+            ? steps <= Double(exactStepsMax)
+            : method == .automatic && min(first.count, second.count) <= 8 && tieTerm == 0
+                && steps <= Double(exactStepsMax)
         if isExact {
             let tail = exactSurvival(Int(extreme), first.count, second.count)
             return TestResult(statistic: u, pValue: min(1, factor * tail))

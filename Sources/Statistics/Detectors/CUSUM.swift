@@ -34,7 +34,7 @@ public struct CUSUM: DriftDetector, Hashable, Codable {
 
     /// The chart that without a change runs for `runLength` values on average.
     ///
-    /// - Parameter runLength: more than 2; the threshold follows to about nine digits.
+    /// - Parameter runLength: more than 2, up to 1e9; the threshold follows to seven digits or more.
     public init(
         mean: Double, deviation: Double, allowance: Double = 0.5, runLength: Double, isTwoSided: Bool = true
     ) {

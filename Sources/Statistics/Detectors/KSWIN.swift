@@ -2,8 +2,8 @@
 /// against as many drawn from the window before them.
 ///
 /// An alarm when the exact p-value is at most `alpha` and D exceeds 0.1. The draw is random and the test is repeated at every value, so
-/// without a change it alarms about every 600 values at the default: a detector for comparison, not one that keeps a rate. The window then
-/// keeps its newest part… for one value: as in river, the value after an alarm begins with an empty window. O(s log s) a value.
+/// without a change it alarms about every 600 values at the default: a detector for comparison, not one that keeps a rate. As in river, the
+/// value after an alarm begins with an empty window. O(w + s log s) a value.
 public struct KSWIN: DriftDetector {
     public let alpha: Double
     /// Values in the window.

@@ -5,6 +5,7 @@ public struct BinomialDistribution: Sendable, Hashable {
     public let probability: Double
 
     public init(trials: Int, probability: Double) {
+        precondition(trials >= 0 && probability >= 0 && probability <= 1, "a number of trials and a probability")
         self.trials = trials
         self.probability = probability
     }

@@ -4,7 +4,13 @@ public struct HypergeometricDistribution: Sendable, Hashable {
     public let marked: Int
     public let draws: Int
 
+    /// - Parameters:
+    ///   - marked: 0…population.
+    ///   - draws: 0…population.
     public init(population: Int, marked: Int, draws: Int) {
+        precondition(
+            population > 0 && (0...population).contains(marked) && (0...population).contains(draws),
+            "no more marked items or draws than items")
         self.population = population
         self.marked = marked
         self.draws = draws
