@@ -18,6 +18,8 @@ public struct QuantileSketch: Sendable, Hashable, Codable {
     /// Level h holds values that stand for 2^h each.
     private var levels: [[Double]] = [[]]
     private var random: SplitMix64
+    /// The lowest level's, which every value meets; follows from `k` and the number of levels.
+    private var firstCapacity: Int
 
     enum CodingKeys: String, CodingKey { case k, count, minimum, maximum, levels, random }
 
@@ -28,6 +30,7 @@ public struct QuantileSketch: Sendable, Hashable, Codable {
         precondition((8...65_535).contains(k), "k is 8…65,535")
         self.k = k
         random = SplitMix64(seed: seed)
+        firstCapacity = Self.capacity(k, below: 0)
     }
 
     /// Adds one value. NaN is ignored.
@@ -37,7 +40,12 @@ public struct QuantileSketch: Sendable, Hashable, Codable {
         minimum = min(minimum, value)
         maximum = max(maximum, value)
         levels[0].append(value)
-        if levels[0].count >= capacity(of: 0) { compress() }
+        if levels[0].count >= firstCapacity { compress() }
+    }
+
+    /// Adds many values without leaving this room for each; the same sketch as one by one. NaN is ignored.
+    public mutating func insert(contentsOf values: Span<Double>) {
+        for index in values.indices { insert(values[index]) }
     }
 
     /// Adds all that the other sketch has seen. The error bound is that of the smaller k.
@@ -46,7 +54,7 @@ public struct QuantileSketch: Sendable, Hashable, Codable {
         count += other.count
         minimum = min(minimum, other.minimum)
         maximum = max(maximum, other.maximum)
-        while levels.count < other.levels.count { levels.append([]) }
+        while levels.count < other.levels.count { addLevel() }
         for (level, values) in other.levels.enumerated() { levels[level].append(contentsOf: values) }
         compress()
     }
@@ -106,10 +114,18 @@ public struct QuantileSketch: Sendable, Hashable, Codable {
         levels.enumerated().reduce(0) { $0 + $1.element.count << $1.offset }
     }
 
-    private func capacity(of level: Int) -> Int {
+    /// What a level holds that has so many levels above it.
+    private static func capacity(_ k: Int, below levelsAbove: Int) -> Int {
         var capacity = Double(k)
-        for _ in 0..<(levels.count - 1 - level) { capacity *= 2.0 / 3.0 }
+        for _ in 0..<levelsAbove { capacity *= 2.0 / 3.0 }
         return max(8, Int(capacity.rounded(.up)))
+    }
+
+    private func capacity(of level: Int) -> Int { Self.capacity(k, below: levels.count - 1 - level) }
+
+    private mutating func addLevel() {
+        levels.append([])
+        firstCapacity = capacity(of: 0)
     }
 
     /// Halves every level that is over its capacity, lowest first.
@@ -117,7 +133,7 @@ public struct QuantileSketch: Sendable, Hashable, Codable {
         var level = 0
         while level < levels.count {
             if levels[level].count >= capacity(of: level) {
-                if level + 1 == levels.count { levels.append([]) }
+                if level + 1 == levels.count { addLevel() }
                 compact(level)
             }
             level += 1
@@ -125,15 +141,24 @@ public struct QuantileSketch: Sendable, Hashable, Codable {
     }
 
     private mutating func compact(_ level: Int) {
-        var values = levels[level].sorted()
-        var kept: [Double] = []
-        if !values.count.isMultiple(of: 2) {
+        levels[level].sort()
+        var end = levels[level].count
+        var start = 0
+        var kept: Double?
+        if !end.isMultiple(of: 2) {
             // An odd one stays, so that no weight is lost; which end is the coin's choice, so that no tail is favoured.
-            kept.append(random.next() & 1 == 0 ? values.removeFirst() : values.removeLast())
+            if random.next() & 1 == 0 {
+                kept = levels[level][0]
+                start = 1
+            } else {
+                end -= 1
+                kept = levels[level][end]
+            }
         }
-        let offset = Int(random.next() & 1)
-        levels[level + 1].append(contentsOf: stride(from: offset, to: values.count, by: 2).map { values[$0] })
-        levels[level] = kept
+        start += Int(random.next() & 1)
+        for index in stride(from: start, to: end, by: 2) { levels[level + 1].append(levels[level][index]) }
+        levels[level].removeAll(keepingCapacity: true)
+        if let kept { levels[level].append(kept) }
     }
 }
 
@@ -153,6 +178,7 @@ extension QuantileSketch {
                     codingPath: decoder.codingPath,
                     debugDescription: "Not a quantile sketch: k, count or levels out of range."))
         }
+        firstCapacity = Self.capacity(k, below: levels.count - 1)
     }
 
     public func encode(to encoder: any Encoder) throws {
