@@ -67,7 +67,7 @@ public struct CUSUM: DriftDetector, Hashable, Codable {
 
     /// The average run length for normal values whose mean has moved by `shift` deviations (0: until a false alarm).
     ///
-    /// Page's integral equation by Nyström's method at Gauss-Legendre nodes (Crowder 1987; Vance 1986), as `spc::xcusum.arl` in R; both
+    /// Page's integral equation by Nyström's method at Gauss-Legendre nodes (Goel and Wu 1971; Vance 1986), as `spc::xcusum.arl` in R; both
     /// sides together by 1/L = 1/L⁺ + 1/L⁻ (Kemp 1961).
     public static func runLength(
         allowance: Double, threshold: Double, shift: Double = 0, isTwoSided: Bool = true

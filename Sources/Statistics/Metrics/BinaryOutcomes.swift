@@ -34,7 +34,7 @@ public struct BinaryOutcomes: Sendable, Hashable, Codable {
     }
 
     /// Of F1, which is a rising function 2J / (1 + J) of the share J of true positives among all rows that are positive on either side:
-    /// Wilson's interval of J, mapped (after Flores and others 2022).
+    /// Wilson's interval of J, mapped.
     public func f1Interval(confidence: Double = 0.95) -> Interval? {
         interval(truePositives, truePositives + falsePositives + falseNegatives, confidence).map {
             Interval(lower: 2 * $0.lower / (1 + $0.lower), upper: 2 * $0.upper / (1 + $0.upper))

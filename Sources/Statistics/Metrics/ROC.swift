@@ -22,9 +22,10 @@ public enum ROC {
         /// Of the area.
         public let standardError: Double
 
-        /// An area of exactly 0 or 1, whose variance is 0, has Hanley and McNeil's exact limit for no error instead: α^(1/min(n, m)).
+        /// Rows of the smaller class.
         public let smallerClass: Int
 
+        /// An area of exactly 0 or 1 has no variance. Its limit is that of k disjoint pairs, k the smaller class, all of which agree: Aᵏ = α.
         public func interval(confidence: Double = 0.95) -> Interval {
             let tail = (1 - confidence) / 2
             guard area > 0, area < 1 else {

@@ -3,7 +3,7 @@
 ///
 /// Under equal rates an event is the canary's with the canary's share of traffic, π; at a rate ratio r, with πr / (πr + 1 - π). So the events alone
 /// are a Bernoulli sequence, and the test is that of one proportion (conditional test of Przyborowski and Wilenski 1940 for Poisson rates; Lindon and
-/// Malek 2022, section 4, for time-varying Bernoulli rates). O(1) an event. Exact where an event of one arm says nothing about the next; the traffic
+/// Malek 2022 for time-varying Bernoulli rates). O(1) an event. Exact where an event of one arm says nothing about the next; the traffic
 /// share must be the true one, so check it with `SampleRatioTest`.
 public struct ArmRateTest: EProcess, Hashable, Codable {
     /// Of traffic that goes to the canary, 0…1, without the ends.
