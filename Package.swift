@@ -85,7 +85,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "Dashboard", dependencies: ["Domain"], swiftSettings: strict),
-        .target(name: "Wire", dependencies: ["Domain", yams], swiftSettings: strict),
+        .target(name: "Wire", dependencies: ["Domain", "CZlib", yams], swiftSettings: strict),
         .target(
             name: "Lifecycle",
             dependencies: ["Monitoring", "Domain", lifecycle, logging],
@@ -115,6 +115,7 @@ let package = Package(
         // MARK: C: shims and embedded files
         .target(name: "COnnxRuntime"),
         .target(name: "CPostgres"),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CAssets", exclude: ["files"], cSettings: [.unsafeFlags(["-std=c23", "-Wno-c23-extensions"])]),
 
         // MARK: tests, mirroring the rooms
