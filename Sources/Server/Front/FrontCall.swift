@@ -6,6 +6,8 @@ struct FrontRequest: Sendable {
     /// As sent, percent-encoded.
     let path: String
     let query: String?
+    let inferenceHeaderLength: String?
+    let acceptEncoding: String?
     let body: ByteBuffer
 }
 
@@ -23,6 +25,8 @@ struct FrontCall: Sendable {
     let role: Role
     /// What the role is needed for, to end the sentence "… may not".
     let action: String
+    /// Whether its body may be other than JSON, if `Inference-Header-Content-Length` says so.
+    var takesRawTensors = false
     let answer: @Sendable (FrontRequest, Principal) async throws -> FrontAnswer
 }
 

@@ -207,7 +207,9 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         // The body keeps its bytes; what comes next starts afresh.
         if waiting.readableBytes == 0 { waiting = ByteBuffer() }
         mode = .answering
-        let request = FrontRequest(path: head.path, query: head.query, body: body)
+        let request = FrontRequest(
+            path: head.path, query: head.query, inferenceHeaderLength: head.inferenceHeaderLength,
+            acceptEncoding: head.acceptEncoding, body: body)
         let (door, handler) = (door, NIOLoopBound(self, eventLoop: context.eventLoop))
         Task(executorPreference: executor) {
             let answer = await door.answer(request, admission)
