@@ -27,6 +27,19 @@ struct OpenInferenceTests {
         await server.stop()
     }
 
+    @Test("every way in is split, recorded, traced and replayed alike")
+    func endpoint() async throws {
+        let server = try await MartletProcess.start(
+            authenticated: true, arguments: ["--enable-guests", "--python", try #require(BuildProducts.python)])
+        let key = try server.adminKey()
+        let made = try await PythonClient.run("rollout_for_kills.py", server: server, key: key)
+        try #require(made.isSuccess, "\(made) \(server.log)")
+        let result = try await PythonClient.run("open_inference_endpoint.py", server: server, key: key)
+        #expect(result.isSuccess, "\(result) \(server.log)")
+        #expect(result.standardOutput.contains("checks passed"))
+        await server.stop()
+    }
+
     private func passes(_ script: String) async throws {
         let server = try await MartletProcess.start(authenticated: true)
         let result = try await PythonClient.run(script, server: server, key: try server.adminKey())
