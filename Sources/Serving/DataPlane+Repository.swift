@@ -37,6 +37,11 @@ extension DataPlane {
                 "The parameter \"\(override.prefix(64))\" is not taken: a model is served as it was registered. Register a new version.",
                 field: override)
         }
+        if try currentRoutes().endpoints[model] != nil {
+            // Ready is what answers the endpoint's calls, not any version.
+            _ = try metadata(model: model, version: nil)
+            return
+        }
         let entries = repository.filter { $0.id.model == model }
         guard !entries.isEmpty else {
             throw MartletError.notFound("There is no model \(model) to load. Register it first.")
