@@ -20,6 +20,34 @@ struct Call: Sendable {
     let start: ContinuousClock.Instant
 
     var deadline: CallersDeadline? { request.timeout.map { CallersDeadline(timeout: $0, instant: start + $0) } }
+
+    /// What of it is recorded.
+    var recordMode: RecordRule.Mode { role == nil ? .none : endpoint?.record.mode ?? .none }
+}
+
+/// A request and the way chosen for it.
+public struct RoutedRequest: Sendable {
+    let routes: EndpointTable.Routes
+    let model: String
+    /// What the caller named; nil where the endpoint's split chooses.
+    let version: Int?
+    let request: InferenceRequest
+    let start = ContinuousClock.now
+    var endpoint: Endpoint?
+    /// What the split chose.
+    var variant: Variant?
+
+    /// Whether the champion answers where the chosen variant fails.
+    var mayFallBack: Bool { variant?.role == .candidate && endpoint?.champion != nil }
+
+    /// This request on its way through a variant of the endpoint; through the version that the caller named where there is none.
+    func call(_ variant: Variant?) throws(MartletError) -> Call {
+        let number = variant?.version ?? version ?? 0
+        let role = variant?.role ?? endpoint?.variants.first { $0.version == number && $0.role != .shadow }?.role
+        return Call(
+            endpoint: endpoint, name: model, model: try routes.model(ModelVersionID(model: model, version: number)),
+            role: role, isObserved: variant != nil, request: request, start: start)
+    }
 }
 
 extension DataPlane {
@@ -32,20 +60,11 @@ extension DataPlane {
         let id = seal(call)
         do {
             let computed = try await compute(call)
-            let outputs = computed.outputs
-            let wanted = try choose(from: outputs, call)
-            try await record(call, id, outputs)
-            let end = ContinuousClock.now
-            observe(call, id, outputs, failure: nil, at: end)
-            if call.isCounted { count(call, computed, end) }
-            return InferenceResponse(
-                model: call.name, version: call.model.version.id.version, id: call.request.id, predictionID: id,
-                outputs: wanted)
+            let wanted = try choose(from: computed.outputs, call)
+            if isRecorded(call) { try await keep(record(call, id, computed.outputs), call) }
+            return response(call, id, computed, wanted)
         } catch let error as MartletError {
-            let end = ContinuousClock.now
-            if call.isCounted { call.model.tally.countFailure((end - call.start).nanoseconds) }
-            let isObserved = error.isModelRefusal ? observer == .answer : !error.isImpatience(after: end - call.start)
-            if isObserved { observe(call, id, [], failure: error.code, at: end) }
+            countFailure(call, id, error, isObserved: !error.isModelRefusal || observer == .answer)
             throw error
         }
     }
@@ -58,6 +77,41 @@ extension DataPlane {
         let ended: ContinuousClock.Instant
     }
 
+    /// The same on the caller's thread; nil, and nothing done, where that might hold the thread up.
+    func answerBriefly(_ call: Call) throws(MartletError) -> InferenceResponse? {
+        guard let brief = call.model.brief, call.recordMode != .all else { return nil }
+        // As the model arranges them or not, their elements are the same.
+        let elements = call.request.inputs.reduce(0) { $0 + LoadedModel.elements($1.tensor) }
+        guard brief.isKnown(elements: elements) else { return nil }
+        let id = seal(call)
+        do {
+            let inputs = try arrange(call)
+            let arranged = ContinuousClock.now
+            if let deadline = call.deadline, deadline.instant <= arranged { throw deadline.error }
+            let computed = try checked(
+                call, Self.timed(call.model, inputs, .never, elements, arranged: arranged, begun: arranged))
+            let wanted = try choose(from: computed.outputs, call)
+            if isRecorded(call), !log.offer(record(call, id, computed.outputs)) {
+                counters.recordsDropped.wrappingAdd(1, ordering: .relaxed)
+            }
+            return response(call, id, computed, wanted)
+        } catch {
+            countFailure(call, id, error, isObserved: true)
+            throw error
+        }
+    }
+
+    private func response(
+        _ call: Call, _ id: PredictionID, _ computed: Computed, _ wanted: [NamedTensor]
+    ) -> InferenceResponse {
+        let end = ContinuousClock.now
+        observe(call, id, computed.outputs, failure: nil, at: end)
+        if call.isCounted { count(call, computed, end) }
+        return InferenceResponse(
+            model: call.name, version: call.model.version.id.version, id: call.request.id, predictionID: id,
+            outputs: wanted)
+    }
+
     private func count(_ call: Call, _ computed: Computed, _ end: ContinuousClock.Instant) {
         call.model.tally.countAnswer(
             rows: call.request.inputs.first?.tensor.rows ?? 0,
@@ -68,12 +122,26 @@ extension DataPlane {
             at: clock.now())
     }
 
-    /// All outputs: those not asked for are needed by bounds, observation and record.
-    private func compute(_ call: Call) async throws -> Computed {
+    private func countFailure(_ call: Call, _ id: PredictionID, _ error: MartletError, isObserved: Bool) {
+        let end = ContinuousClock.now
+        if call.isCounted { call.model.tally.countFailure((end - call.start).nanoseconds) }
+        guard isObserved, !error.isImpatience(after: end - call.start) else { return }
+        observe(call, id, [], failure: error.code, at: end)
+    }
+
+    private func arrange(_ call: Call) throws(MartletError) -> [Tensor] {
         let signature = Signature(call.model)
         let inputs = try signature.arrange(call.request.inputs)
         _ = try signature.places(of: call.request.outputs)
-        let computed = try await run(call.model, inputs, until: call.deadline)
+        return inputs
+    }
+
+    /// All outputs: those not asked for are needed by bounds, observation and record.
+    private func compute(_ call: Call) async throws -> Computed {
+        try checked(call, try await run(call.model, arrange(call), until: call.deadline))
+    }
+
+    private func checked(_ call: Call, _ computed: Computed) throws(MartletError) -> Computed {
         if let violation = OutputCheck.violation(of: call.endpoint?.outputBounds ?? [], in: computed.outputs) {
             counters.boundViolations.wrappingAdd(1, ordering: .relaxed)
             throw MartletError(.internal, "The answer of \(call.model.version.id) was withheld. \(violation)")
@@ -94,7 +162,7 @@ extension DataPlane {
         if let deadline, deadline.instant <= arranged { throw deadline.error }
         let elements = model.brief == nil ? 0 : LoadedModel.elements(inputs)
         if let brief = model.brief, brief.isKnown(elements: elements) {
-            return try Self.timed(model, inputs, RunStop(), elements, arranged: arranged, begun: arranged)
+            return try Self.timed(model, inputs, .never, elements, arranged: arranged, begun: arranged)
         }
         return try await runs.run(model.version.digest, until: deadline) { (stop) throws(MartletError) in
             try Self.timed(model, inputs, stop, elements, arranged: arranged, begun: .now)
@@ -143,14 +211,23 @@ extension DataPlane {
                 rolloutStep: call.endpoint?.rolloutStep ?? 0, time: clock.now()))
     }
 
-    private func record(_ call: Call, _ id: PredictionID, _ outputs: [NamedTensor]) async throws {
-        guard let endpoint = call.endpoint, call.role != nil, endpoint.record.mode != .none else { return }
-        if endpoint.record.mode == .sampled, Double.random(in: 0..<1) >= endpoint.record.sampleRate { return }
-        let record = PredictionRecord(
-            id: id, time: clock.now(), endpoint: endpoint.name, version: call.model.version.id.version,
+    private func isRecorded(_ call: Call) -> Bool {
+        switch call.recordMode {
+        case .none: false
+        case .sampled: Double.random(in: 0..<1) < (call.endpoint?.record.sampleRate ?? 0)
+        case .all: true
+        }
+    }
+
+    private func record(_ call: Call, _ id: PredictionID, _ outputs: [NamedTensor]) -> PredictionRecord {
+        PredictionRecord(
+            id: id, time: clock.now(), endpoint: call.name, version: call.model.version.id.version,
             input: TensorRecord.encode(call.request.inputs), output: TensorRecord.encode(outputs),
             runtime: runtime.identity)
-        guard endpoint.record.mode == .all else {
+    }
+
+    private func keep(_ record: PredictionRecord, _ call: Call) async throws {
+        guard call.recordMode == .all else {
             if !log.offer(record) { counters.recordsDropped.wrappingAdd(1, ordering: .relaxed) }
             return
         }

@@ -19,8 +19,26 @@ struct InferenceExchange: Sendable {
         _ body: ByteBuffer, jsonLength: String?, model: String, version: Int?
     ) async throws -> FrontAnswer {
         let call = try call(body, jsonLength: jsonLength, model: model, version: version)
-        let response = try await plane.infer(model: model, version: version, request: call.request)
-        let encoded = try OpenInferenceAnswer.encode(response, call.forms)
+        return try answer(await plane.infer(model: model, version: version, request: call.request), call.forms)
+    }
+
+    /// The same on the event loop that has read the request, which it does not hold up.
+    ///
+    /// - Parameter finish: what is done with the answer before it is sent.
+    func begin(
+        _ body: ByteBuffer, jsonLength: String?, model: String, version: Int?,
+        finish: @escaping @Sendable (FrontAnswer) -> FrontAnswer
+    ) throws -> FrontOutcome {
+        let call = try call(body, jsonLength: jsonLength, model: model, version: version)
+        switch try plane.begin(model: model, version: version, request: call.request) {
+        case .answered(let response): return .answered(finish(try answer(response, call.forms)))
+        case .waiting(let routed):
+            return .waiting { finish(try answer(await plane.infer(routed), call.forms)) }
+        }
+    }
+
+    private func answer(_ response: InferenceResponse, _ forms: OutputForms) throws(MartletError) -> FrontAnswer {
+        let encoded = try OpenInferenceAnswer.encode(response, forms)
         var answer = FrontAnswer(
             body: encoded.bytes, fields: [(Self.predictionIDField, response.predictionID.rawValue)])
         if let jsonBytes = encoded.jsonBytes {
@@ -74,11 +92,13 @@ extension FrontAnswer {
     /// The answer compressed, if that was asked for and gains something.
     ///
     /// - Parameter bytesMax: a longer body is left as it is.
-    mutating func compress(_ acceptEncoding: String?, bytesMax: Int = .max) {
+    func compressed(_ acceptEncoding: String?, bytesMax: Int = .max) -> FrontAnswer {
         guard let acceptEncoding, body.count <= bytesMax,
             let coding = ContentCoding(acceptEncoding: acceptEncoding), let small = coding.deflated(body)
-        else { return }
-        body = small
-        fields.append(("Content-Encoding", coding.rawValue))
+        else { return self }
+        var answer = self
+        answer.body = small
+        answer.fields.append(("Content-Encoding", coding.rawValue))
+        return answer
     }
 }

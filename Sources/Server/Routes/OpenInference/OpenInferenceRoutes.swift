@@ -25,23 +25,21 @@ enum OpenInferenceRoutes {
                 guard let target = FrontInference.target(request.path) else {
                     throw MartletError.notFound("There is nothing at this path.")
                 }
-                var answer = try await exchange.answer(
+                return try exchange.begin(
                     request.body, jsonLength: request.inferenceHeaderLength, model: target.model,
-                    version: target.version)
-                answer.compress(request.acceptEncoding, bytesMax: frontCompressedBytesMax)
-                return answer
+                    version: target.version,
+                    finish: { $0.compressed(request.acceptEncoding, bytesMax: frontCompressedBytesMax) })
             })
         for path in modelPaths {
             router.post(path.appendingPath("infer")) { request, context in
                 try context.require(.viewer, to: inferAction)
                 let (model, version) = try target(context)
                 let body = try await collect(request, budget)
-                var answer = try await exchange.answer(
+                let answer = try await exchange.answer(
                     body.bytes, jsonLength: jsonLengthHeader.flatMap { request.headers[$0] }, model: model,
                     version: version)
                 withExtendedLifetime(body.share) {}
-                answer.compress(request.headers[.acceptEncoding])
-                return answer.response
+                return answer.compressed(request.headers[.acceptEncoding]).response
             }
         }
         addServer(to: router, services: services)

@@ -40,11 +40,10 @@ enum PredictRoutes {
         guard let output = response.outputs.first(where: { $0.name == name }) ?? response.outputs.first else {
             throw MartletError(.internal, "The model gave no outputs.")
         }
-        var answer = FrontAnswer(
+        let answer = FrontAnswer(
             body: try PredictAnswer.encode(output),
             fields: [(InferenceExchange.predictionIDField, response.predictionID.rawValue)])
-        answer.compress(request.headers[.acceptEncoding])
-        return answer.response
+        return answer.compressed(request.headers[.acceptEncoding]).response
     }
 
     /// Model and version of a path that ends in `:predict`, whose colon some clients percent-encode.
