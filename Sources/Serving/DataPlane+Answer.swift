@@ -84,7 +84,7 @@ extension DataPlane {
         let elements = call.request.inputs.reduce(0) { $0 + LoadedModel.elements($1.tensor) }
         guard brief.isKnown(elements: elements) else { return nil }
         let id = seal(call)
-        do {
+        do throws(MartletError) {
             let inputs = try arrange(call)
             let arranged = ContinuousClock.now
             if let deadline = call.deadline, deadline.instant <= arranged { throw deadline.error }
