@@ -86,7 +86,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "Dashboard", dependencies: ["Domain"], swiftSettings: strict),
-        .target(name: "Wire", dependencies: ["Domain", yams], swiftSettings: strict),
+        .target(name: "Wire", dependencies: ["Domain", "CZlib", yams], swiftSettings: strict),
         .target(
             name: "Lifecycle",
             dependencies: ["Monitoring", "Domain", lifecycle, logging],
@@ -116,6 +116,7 @@ let package = Package(
         // MARK: C: shims and embedded files
         .target(name: "COnnxRuntime"),
         .target(name: "CPostgres"),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CAssets", exclude: ["files"], cSettings: [.unsafeFlags(["-std=c23", "-Wno-c23-extensions"])]),
 
         // MARK: tests, mirroring the rooms

@@ -14,8 +14,12 @@ struct Call: Sendable {
     /// Whether the endpoint's split chose the version. Who names a version chooses its requests, too, and must not choose what a
     /// rollout or a monitor is judged by.
     var isObserved = true
+    /// Whether it counts in the version's statistics: not what the server asks for itself.
+    var isCounted = true
     let request: InferenceRequest
     let start: ContinuousClock.Instant
+
+    var deadline: CallersDeadline? { request.timeout.map { CallersDeadline(timeout: $0, instant: start + $0) } }
 
     /// What of it is recorded.
     var recordMode: RecordRule.Mode { role == nil ? .none : endpoint?.record.mode ?? .none }
@@ -55,13 +59,22 @@ extension DataPlane {
     {
         let id = seal(call)
         do {
-            let outputs = try await compute(call)
-            if isRecorded(call) { try await keep(record(call, id, outputs), call) }
-            return response(call, id, outputs)
+            let computed = try await compute(call)
+            let wanted = try choose(from: computed.outputs, call)
+            if isRecorded(call) { try await keep(record(call, id, computed.outputs), call) }
+            return response(call, id, computed, wanted)
         } catch let error as MartletError {
-            if !error.isModelRefusal || observer == .answer { observe(call, id, [], failure: error.code) }
+            countFailure(call, id, error, isObserved: !error.isModelRefusal || observer == .answer)
             throw error
         }
+    }
+
+    /// All outputs of a run, and when what happened.
+    private struct Computed {
+        let outputs: [NamedTensor]
+        let arranged: ContinuousClock.Instant
+        let begun: ContinuousClock.Instant
+        let ended: ContinuousClock.Instant
     }
 
     /// The same on the caller's thread; nil, and nothing done, where that might hold the thread up.
@@ -71,24 +84,49 @@ extension DataPlane {
         let elements = call.request.inputs.reduce(0) { $0 + LoadedModel.elements($1.tensor) }
         guard brief.isKnown(elements: elements) else { return nil }
         let id = seal(call)
-        do {
+        do throws(MartletError) {
             let inputs = try arrange(call)
-            let outputs = try checked(call, Self.timed(call.model, inputs, .never, brief, elements))
-            if isRecorded(call), !log.offer(record(call, id, outputs)) {
+            let arranged = ContinuousClock.now
+            if let deadline = call.deadline, deadline.instant <= arranged { throw deadline.error }
+            let computed = try checked(
+                call, Self.timed(call.model, inputs, .never, elements, arranged: arranged, begun: arranged))
+            let wanted = try choose(from: computed.outputs, call)
+            if isRecorded(call), !log.offer(record(call, id, computed.outputs)) {
                 counters.recordsDropped.wrappingAdd(1, ordering: .relaxed)
             }
-            return response(call, id, outputs)
+            return response(call, id, computed, wanted)
         } catch {
-            observe(call, id, [], failure: error.code)
+            countFailure(call, id, error, isObserved: true)
             throw error
         }
     }
 
-    private func response(_ call: Call, _ id: PredictionID, _ outputs: [NamedTensor]) -> InferenceResponse {
-        observe(call, id, outputs, failure: nil)
+    private func response(
+        _ call: Call, _ id: PredictionID, _ computed: Computed, _ wanted: [NamedTensor]
+    ) -> InferenceResponse {
+        let end = ContinuousClock.now
+        observe(call, id, computed.outputs, failure: nil, at: end)
+        if call.isCounted { count(call, computed, end) }
         return InferenceResponse(
             model: call.name, version: call.model.version.id.version, id: call.request.id, predictionID: id,
-            outputs: Self.select(outputs, call.request.outputs))
+            outputs: wanted)
+    }
+
+    private func count(_ call: Call, _ computed: Computed, _ end: ContinuousClock.Instant) {
+        call.model.tally.countAnswer(
+            rows: call.request.inputs.first?.tensor.rows ?? 0,
+            ModelTally.Times(
+                total: (end - call.start).nanoseconds, queue: (computed.begun - computed.arranged).nanoseconds,
+                input: (computed.arranged - call.start).nanoseconds,
+                infer: (computed.ended - computed.begun).nanoseconds, output: (end - computed.ended).nanoseconds),
+            at: clock.now())
+    }
+
+    private func countFailure(_ call: Call, _ id: PredictionID, _ error: MartletError, isObserved: Bool) {
+        let end = ContinuousClock.now
+        if call.isCounted { call.model.tally.countFailure((end - call.start).nanoseconds) }
+        guard isObserved, !error.isImpatience(after: end - call.start) else { return }
+        observe(call, id, [], failure: error.code, at: end)
     }
 
     private func arrange(_ call: Call) throws(MartletError) -> [Tensor] {
@@ -99,40 +137,65 @@ extension DataPlane {
     }
 
     /// All outputs: those not asked for are needed by bounds, observation and record.
-    private func compute(_ call: Call) async throws -> [NamedTensor] {
-        try checked(call, try await run(call.model, arrange(call)))
+    private func compute(_ call: Call) async throws -> Computed {
+        try checked(call, try await run(call.model, arrange(call), until: call.deadline))
     }
 
-    private func checked(_ call: Call, _ outputs: [NamedTensor]) throws(MartletError) -> [NamedTensor] {
-        if let violation = OutputCheck.violation(of: call.endpoint?.outputBounds ?? [], in: outputs) {
+    private func checked(_ call: Call, _ computed: Computed) throws(MartletError) -> Computed {
+        if let violation = OutputCheck.violation(of: call.endpoint?.outputBounds ?? [], in: computed.outputs) {
             counters.boundViolations.wrappingAdd(1, ordering: .relaxed)
             throw MartletError(.internal, "The answer of \(call.model.version.id) was withheld. \(violation)")
         }
-        return outputs
+        return computed
+    }
+
+    /// All outputs of a run that is no caller's.
+    func run(_ model: LoadedModel, _ inputs: [Tensor]) async throws -> [NamedTensor] {
+        try await run(model, inputs, until: nil).outputs
     }
 
     /// Runs a model on the threads for it, within its deadline; or here, where the run is known to be brief.
-    func run(_ model: LoadedModel, _ inputs: [Tensor]) async throws -> [NamedTensor] {
-        guard let brief = model.brief else {
-            return try await runs.run(model.version.digest) { (stop) throws(MartletError) in try model.run(inputs, stop)
-            }
+    private func run(
+        _ model: LoadedModel, _ inputs: [Tensor], until deadline: CallersDeadline?
+    ) async throws -> Computed {
+        let arranged = ContinuousClock.now
+        if let deadline, deadline.instant <= arranged { throw deadline.error }
+        let elements = model.brief == nil ? 0 : LoadedModel.elements(inputs)
+        if let brief = model.brief, brief.isKnown(elements: elements) {
+            return try Self.timed(model, inputs, .never, elements, arranged: arranged, begun: arranged)
         }
-        let elements = LoadedModel.elements(inputs)
-        guard brief.isKnown(elements: elements) else {
-            return try await runs.run(model.version.digest) { (stop) throws(MartletError) in
-                try Self.timed(model, inputs, stop, brief, elements)
-            }
+        return try await runs.run(model.version.digest, until: deadline) { (stop) throws(MartletError) in
+            try Self.timed(model, inputs, stop, elements, arranged: arranged, begun: .now)
         }
-        return try Self.timed(model, inputs, .never, brief, elements)
     }
 
     private static func timed(
-        _ model: LoadedModel, _ inputs: [Tensor], _ stop: RunStop, _ brief: BriefRuns, _ elements: Int
-    ) throws(MartletError) -> [NamedTensor] {
-        let start = ContinuousClock.now
+        _ model: LoadedModel, _ inputs: [Tensor], _ stop: RunStop, _ elements: Int,
+        arranged: ContinuousClock.Instant, begun: ContinuousClock.Instant
+    ) throws(MartletError) -> Computed {
         let outputs = try model.run(inputs, stop)
-        brief.learn(elements: elements, took: ContinuousClock.now - start)
-        return outputs
+        let ended = ContinuousClock.now
+        model.brief?.learn(elements: elements, took: ended - begun)
+        return Computed(outputs: outputs, arranged: arranged, begun: begun, ended: ended)
+    }
+
+    /// What the caller asked for, in the model's order.
+    private func choose(from outputs: [NamedTensor], _ call: Call) throws(MartletError) -> [NamedTensor] {
+        let chosen = Self.select(outputs, call.request.outputs)
+        guard !call.request.classifications.isEmpty else { return chosen }
+        let version = call.model.version
+        var classified: [NamedTensor] = []
+        for output in chosen {
+            guard let k = call.request.classifications[output.name],
+                let spec = call.model.metadata.outputs.first(where: { $0.name == output.name })
+            else {
+                classified.append(output)
+                continue
+            }
+            let labels = output.name == version.scoreOutput ? version.classes : []
+            classified.append(try Classification.top(k, of: output, spec: spec, labels: labels))
+        }
+        return classified
     }
 
     private static func select(_ outputs: [NamedTensor], _ names: [String]?) -> [NamedTensor] {
@@ -177,7 +240,10 @@ extension DataPlane {
         }
     }
 
-    func observe(_ call: Call, _ id: PredictionID, _ outputs: [NamedTensor], failure: MartletError.Code?) {
+    func observe(
+        _ call: Call, _ id: PredictionID, _ outputs: [NamedTensor], failure: MartletError.Code?,
+        at end: ContinuousClock.Instant = .now
+    ) {
         guard call.isObserved, let endpoint = call.endpoint, let role = call.role else { return }
         let version = call.model.version
         let rows = min(call.request.inputs.first?.tensor.rows ?? 0, RowExtraction.rowsMax)
@@ -185,7 +251,7 @@ extension DataPlane {
         sink.observe(
             Observation(
                 predictionID: id, endpoint: endpoint.name, version: version.id.version, role: role, time: clock.now(),
-                latencyNanoseconds: (ContinuousClock.now - call.start).nanoseconds, failure: failure,
+                latencyNanoseconds: (end - call.start).nanoseconds, failure: failure,
                 rows: isAnswered ? rows : 0,
                 features: isAnswered
                     ? RowExtraction.features(call.request.inputs, columns: version.columns, rows: rows) : [],

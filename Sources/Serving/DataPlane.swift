@@ -128,7 +128,8 @@ public final class DataPlane: Sendable {
         }
         return ServedModelMetadata(
             name: model, versions: routes.models.keys.filter { $0.model == model }.map(\.version).sorted(),
-            platform: "onnx_onnxv1", inputs: loaded.metadata.inputs, outputs: loaded.metadata.outputs)
+            platform: "onnx_onnxv1", inputs: loaded.metadata.inputs, outputs: loaded.metadata.outputs,
+            version: loaded.version.id.version, predictionOutput: loaded.version.predictionOutput)
     }
 
     func currentRoutes() throws(MartletError) -> EndpointTable.Routes {
@@ -147,8 +148,8 @@ public final class DataPlane: Sendable {
     /// Answers one request by the endpoint's split, or by an explicit version.
     ///
     /// - Throws: `notFound`, `invalidArgument` naming the input, `resourceExhausted` where too many requests are in work,
-    ///   `unavailable` where the version cannot be served now, `deadlineExceeded` where the model takes too long, `internal` where
-    ///   it fails.
+    ///   `unavailable` where the version cannot be served now, `deadlineExceeded` where the model takes longer than it or the
+    ///   caller may, `internal` where it fails.
     public func infer(model: String, version: Int?, request: InferenceRequest) async throws -> InferenceResponse {
         switch try begin(model: model, version: version, request: request) {
         case .answered(let response): response
@@ -218,7 +219,7 @@ public final class DataPlane: Sendable {
         }
         do {
             return try await answer(routed.call(routed.variant), refusalsObservedBy: .caller)
-        } catch let error as MartletError where error.code.isServersFault {
+        } catch let error as MartletError where error.code.isServersFault && !error.isCallersDeadline {
             counters.fallbacks.wrappingAdd(1, ordering: .relaxed)
             return try await answer(routed.call(champion))
         } catch let error as MartletError where error.isModelRefusal {

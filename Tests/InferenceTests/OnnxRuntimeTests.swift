@@ -123,11 +123,34 @@ struct OnnxRuntimeTests {
         #expect(model.metadata.outputs.map(\.datatype) == [.bytes, .fp32])
     }
 
-    @Test("a sequence of maps is refused at load, with the way to convert without it")
-    func zipMap() {
-        let error = #expect(throws: MartletError.self) { try runtime.load(path: "\(folder)/zipmap.onnx") }
-        #expect(error?.code == .failedPrecondition)
-        #expect(error?.message.contains("zipmap=False") == true)
+    @Test(
+        "a sequence of maps, as ZipMap makes it, is the tensor of the maps' numbers",
+        arguments: ["zipmap", "zipmap_names"])
+    func zipMap(name: String) throws {
+        let file = URL(filePath: "\(folder)/\(name).json")
+        let recorded = try JSONDecoder().decode(Case.self, from: Data(contentsOf: file))
+        let model = try runtime.load(path: "\(folder)/\(name).onnx")
+        #expect(model.isWorkBoundByShapes)
+        let spec = try #require(model.metadata.outputs.last)
+        #expect(spec == TensorSpec(name: "output_probability", datatype: .fp32, shape: [-1, -1]))
+        #expect(try PredictionLayout(outputs: model.metadata.outputs).scoreOutput == "output_probability")
+        let outputs = try model.run(recorded.inputs.map { try $0.tensor() }, outputs: [0, 1])
+        #expect(try outputs[0] == recorded.outputs[0].tensor())
+        let expected = try recorded.outputs[1].tensor()
+        #expect(outputs[1].shape == expected.shape && outputs[1].shape.count == 2)
+        for (one, other) in zip(outputs[1].elements(as: Float.self), expected.elements(as: Float.self)) {
+            #expect(abs(one - other) <= 1e-6)
+        }
+    }
+
+    @Test("a shape that a model declares and does not keep is that of its answer")
+    func brokenPromise() throws {
+        let model = try runtime.load(path: "\(folder)/promise.onnx")
+        #expect(model.metadata.outputs.first?.shape == [1])
+        let rows = try Tensor(.fp32, shape: [3, 2], elements: [Float(1), 2, 3, 4, 5, 6])
+        let outputs = try model.run([rows], outputs: [0])
+        #expect(outputs[0].shape == [3])
+        #expect(outputs[0].elements(as: Float.self) == [3, 7, 11])
     }
 
     @Test(

@@ -25,6 +25,8 @@ typedef struct MortSessionOptions MortSessionOptions;
 typedef struct MortRunOptions MortRunOptions;
 typedef struct MortAllocator MortAllocator;
 typedef struct MortModelMetadata MortModelMetadata;
+typedef struct MortSequenceInfo MortSequenceInfo;
+typedef struct MortMapInfo MortMapInfo;
 
 /// The table: entries are functions of different types, so each call below gives its own.
 typedef const void *const *MortTable;
@@ -66,6 +68,8 @@ enum MortEntry {
     MORT_CREATE_CPU_MEMORY_INFO = 69,
     MORT_ALLOCATOR_FREE = 76,
     MORT_GET_ALLOCATOR_WITH_DEFAULT_OPTIONS = 78,
+    MORT_GET_VALUE = 80,
+    MORT_GET_VALUE_COUNT = 81,
     MORT_RELEASE_ENV = 92,
     MORT_RELEASE_STATUS = 93,
     MORT_RELEASE_MEMORY_INFO = 94,
@@ -75,6 +79,10 @@ enum MortEntry {
     MORT_RELEASE_TYPE_INFO = 98,
     MORT_RELEASE_TENSOR_INFO = 99,
     MORT_RELEASE_SESSION_OPTIONS = 100,
+    MORT_CAST_TYPE_INFO_TO_MAP_INFO = 103,
+    MORT_CAST_TYPE_INFO_TO_SEQUENCE_INFO = 104,
+    MORT_GET_MAP_VALUE_TYPE = 106,
+    MORT_GET_SEQUENCE_ELEMENT_TYPE = 107,
     MORT_SESSION_GET_MODEL_METADATA = 111,
     MORT_MODEL_METADATA_GET_PRODUCER_NAME = 112,
     MORT_MODEL_METADATA_LOOKUP = 116,
@@ -278,6 +286,37 @@ MORT_CALL(
 
 #define PARAMETERS_OF_mort_value_kind (const MortValue *, int *)
 MORT_CALL(MortStatus *, mort_value_kind, MORT_GET_VALUE_TYPE, (MortTable t, const MortValue *v, int *out), (v, out))
+
+// Of a sequence the element, of a map the keys (0) or the values (1). A value of its own, to be released.
+#define PARAMETERS_OF_mort_value_part (const MortValue *, int, MortAllocator *, MortValue **)
+MORT_CALL(
+    MortStatus *, mort_value_part, MORT_GET_VALUE,
+    (MortTable t, const MortValue *v, int index, MortAllocator *a, MortValue **out), (v, index, a, out))
+
+#define PARAMETERS_OF_mort_value_part_count (const MortValue *, size_t *)
+MORT_CALL(
+    MortStatus *, mort_value_part_count, MORT_GET_VALUE_COUNT, (MortTable t, const MortValue *v, size_t *out), (v, out))
+
+// These two give parts of the type itself, which are not released.
+#define PARAMETERS_OF_mort_type_map_info (const MortTypeInfo *, const MortMapInfo **)
+MORT_CALL(
+    MortStatus *, mort_type_map_info, MORT_CAST_TYPE_INFO_TO_MAP_INFO,
+    (MortTable t, const MortTypeInfo *i, const MortMapInfo **out), (i, out))
+
+#define PARAMETERS_OF_mort_type_sequence_info (const MortTypeInfo *, const MortSequenceInfo **)
+MORT_CALL(
+    MortStatus *, mort_type_sequence_info, MORT_CAST_TYPE_INFO_TO_SEQUENCE_INFO,
+    (MortTable t, const MortTypeInfo *i, const MortSequenceInfo **out), (i, out))
+
+#define PARAMETERS_OF_mort_map_value_type (const MortMapInfo *, MortTypeInfo **)
+MORT_CALL(
+    MortStatus *, mort_map_value_type, MORT_GET_MAP_VALUE_TYPE, (MortTable t, const MortMapInfo *i, MortTypeInfo **out),
+    (i, out))
+
+#define PARAMETERS_OF_mort_sequence_element_type (const MortSequenceInfo *, MortTypeInfo **)
+MORT_CALL(
+    MortStatus *, mort_sequence_element_type, MORT_GET_SEQUENCE_ELEMENT_TYPE,
+    (MortTable t, const MortSequenceInfo *i, MortTypeInfo **out), (i, out))
 
 #define PARAMETERS_OF_mort_cpu_memory (int, int, MortMemoryInfo **)
 MORT_CALL(

@@ -7,12 +7,23 @@ public struct InferenceRequest: Sendable, Hashable {
     public var inputs: [NamedTensor]
     /// The outputs wanted; nil is all.
     public var outputs: [String]?
+    /// Outputs that are wanted as classes, each with how many of the largest values of a row: they are answered as BYTES
+    /// `value:index[:label]`.
+    public var classifications: [String: Int]
+    /// How long the caller waits, from when the data plane has the request; nil is as long as the server allows, and more than that
+    /// is no more.
+    public var timeout: Duration?
 
-    public init(id: String? = nil, businessKey: String? = nil, inputs: [NamedTensor], outputs: [String]? = nil) {
+    public init(
+        id: String? = nil, businessKey: String? = nil, inputs: [NamedTensor], outputs: [String]? = nil,
+        classifications: [String: Int] = [:], timeout: Duration? = nil
+    ) {
         self.id = id
         self.businessKey = businessKey
         self.inputs = inputs
         self.outputs = outputs
+        self.classifications = classifications
+        self.timeout = timeout
     }
 }
 
@@ -41,12 +52,21 @@ public struct ServedModelMetadata: Sendable, Hashable {
     public var platform: String
     public var inputs: [TensorSpec]
     public var outputs: [TensorSpec]
+    /// The version that this is said of.
+    public var version: Int
+    /// The output that holds the predicted class or number of each row.
+    public var predictionOutput: String
 
-    public init(name: String, versions: [Int], platform: String, inputs: [TensorSpec], outputs: [TensorSpec]) {
+    public init(
+        name: String, versions: [Int], platform: String, inputs: [TensorSpec], outputs: [TensorSpec], version: Int,
+        predictionOutput: String
+    ) {
         self.name = name
         self.versions = versions
         self.platform = platform
         self.inputs = inputs
         self.outputs = outputs
+        self.version = version
+        self.predictionOutput = predictionOutput
     }
 }

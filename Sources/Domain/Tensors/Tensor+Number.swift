@@ -60,4 +60,25 @@ extension Tensor {
         default: return sign * Double(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
         }
     }
+
+    /// The nearest IEEE 754 binary16, of two the even one; beyond its range infinite.
+    public static func halfBits(_ value: Float) -> UInt16 {
+        let sign = UInt16(value.bitPattern >> 16 & 0x8000)
+        if value.isNaN { return sign | 0x7E00 }
+        let magnitude = value.magnitude
+        // Half a unit above the largest finite one.
+        guard magnitude < 65520 else { return sign | 0x7C00 }
+        guard magnitude >= 0x1p-14 else { return sign | UInt16((magnitude * 0x1p24).rounded(.toNearestOrEven)) }
+        let exponent = Int(magnitude.exponent)
+        let units = (Float(sign: .plus, exponent: 10 - exponent, significand: magnitude)).rounded(.toNearestOrEven)
+        // What rounds up to the next power of two carries into the exponent.
+        return sign | UInt16((exponent + 15) << 10 + Int(units) - 1024)
+    }
+
+    /// The nearest bfloat16, of two the even one.
+    public static func brainHalfBits(_ value: Float) -> UInt16 {
+        let bits = value.bitPattern
+        if value.isNaN { return UInt16(bits >> 16) | 0x40 }
+        return UInt16((bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16)
+    }
 }

@@ -24,6 +24,14 @@ struct OnnxSessionOptions: ~Copyable {
     deinit { mort_release_session_options(table.functions, pointer) }
 }
 
+/// Owns a value.
+struct OnnxValue: ~Copyable {
+    let table: OnnxTable
+    let pointer: OpaquePointer
+
+    deinit { mort_release_value(table.functions, pointer) }
+}
+
 /// Owns a value's description of element type and shape.
 struct OnnxTensorInfo: ~Copyable {
     let table: OnnxTable

@@ -58,10 +58,47 @@ struct OnnxModelReader {
         var kind: Int32 = 0
         try table.check(mort_type_kind(functions, type.pointer, &kind))
         guard kind == Int32(MORT_KIND_TENSOR.rawValue) else {
+            if side == .output, let datatype = try datatypeOfMaps(name, type, kind) {
+                return TensorSpec(name: name, datatype: datatype, shape: [-1, -1])
+            }
             throw MartletError.precondition(
-                "The \(side.rawValue) \(name) is not a tensor"
-                    + (side == .output ? " (scikit-learn classifiers must be converted with zipmap=False)." : "."))
+                "The \(side.rawValue) \(name) is neither a tensor nor, as of scikit-learn's classifiers, a list of maps from classes to numbers."
+            )
         }
+        return try tensorSpec(name, side, type)
+    }
+
+    /// What ZipMap makes, a map from each class to its number for every row, is served as the tensor of the numbers.
+    ///
+    /// - Returns: the numbers' type; nil for any other sequence or map.
+    private func datatypeOfMaps(
+        _ name: String, _ type: borrowing OnnxTypeInfo, _ kind: Int32
+    ) throws(MartletError) -> Datatype? {
+        guard kind == Int32(MORT_KIND_SEQUENCE.rawValue) else { return nil }
+        var sequence: OpaquePointer?
+        try table.check(mort_type_sequence_info(functions, type.pointer, &sequence))
+        guard let sequence else { return nil }
+        var element: OpaquePointer?
+        try table.check(mort_sequence_element_type(functions, sequence, &element))
+        guard let element else { return nil }
+        let elementType = OnnxTypeInfo(table: table, pointer: element)
+        var elementKind: Int32 = 0
+        try table.check(mort_type_kind(functions, elementType.pointer, &elementKind))
+        guard elementKind == Int32(MORT_KIND_MAP.rawValue) else { return nil }
+        var map: OpaquePointer?
+        try table.check(mort_type_map_info(functions, elementType.pointer, &map))
+        guard let map else { return nil }
+        var value: OpaquePointer?
+        try table.check(mort_map_value_type(functions, map, &value))
+        guard let value else { return nil }
+        let valueType = OnnxTypeInfo(table: table, pointer: value)
+        let datatype = try tensorSpec(name, .output, valueType).datatype
+        return datatype.elementBytes == nil ? nil : datatype
+    }
+
+    private func tensorSpec(
+        _ name: String, _ side: Side, _ type: borrowing OnnxTypeInfo
+    ) throws(MartletError) -> TensorSpec {
         var info: OpaquePointer?
         try table.check(mort_type_tensor_info(functions, type.pointer, &info))
         guard let info else { throw MartletError(.internal, "ONNX Runtime gave no shape of \(name).") }

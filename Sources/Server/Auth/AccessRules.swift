@@ -7,6 +7,8 @@ enum AccessRules {
     /// Health for load balancers, signing in, and the files that its page loads.
     static func isOpen(_ path: String, isMetricsOpen: Bool) -> Bool {
         switch path {
+        // KServe's live check, which is also where the dashboard begins.
+        case "/": true
         case "/health", "/version", "/v2/health/live", "/v2/health/ready", "/sign-in", "/sign-out", "/favicon.ico": true
         case "/metrics": isMetricsOpen
         default: path.hasPrefix("/assets/")
@@ -25,6 +27,9 @@ enum AccessRules {
             if parts.starts(with: ["api", "v1", "predictions"]) { return method == .get && parts.count == 4 }
             return method == .get && parts.starts(with: ["api", "v1", "models"]) && isModel(3)
         case "v2": return parts.starts(with: ["v2", "models"]) && isModel(2)
+        case "v1":
+            let isPrediction = parts.count == 3 && parts[2].utf8.elementsEqual("\(model):predict".utf8)
+            return parts.starts(with: ["v1", "models"]) && (isModel(2) || isPrediction)
         default: return path == "/health" || path == "/version"
         }
     }

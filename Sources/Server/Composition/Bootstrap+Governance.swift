@@ -12,8 +12,8 @@ extension Bootstrap {
         publisher: SnapshotPublisher, clock: any WallClock
     ) -> GovernanceParts {
         let codec = InferenceCodec(
-            decode: { bytes throws(MartletError) in try OpenInferenceRequest.decode(bytes) },
-            encode: { response throws(MartletError) in try OpenInferenceAnswer.encode(response) })
+            decode: { bytes throws(MartletError) in try OpenInferenceRequest.decode(bytes, as: .record) },
+            encode: { response throws(MartletError) in try OpenInferenceAnswer.encode(response, as: .record) })
         let readiness = ReadinessService(
             policies: policies, registry: reader, preparations: preparations, kept: ReadinessStore(database: registry),
             probe: DataPlaneProbe(plane: dataPlane, preparations: preparations, codec: codec),

@@ -41,8 +41,8 @@ extension Bootstrap {
             outputs: try TensorRecord.decode(record.output))
         let decoder = JSONDecoder()
         return (
-            try decoder.decode(JSONValue.self, from: Data(try OpenInferenceAnswer.encode(request))),
-            try decoder.decode(JSONValue.self, from: Data(try OpenInferenceAnswer.encode(response)))
+            try decoder.decode(JSONValue.self, from: Data(try OpenInferenceAnswer.encode(request, as: .record))),
+            try decoder.decode(JSONValue.self, from: Data(try OpenInferenceAnswer.encode(response, as: .record)))
         )
     }
 }

@@ -298,13 +298,14 @@ public struct Bootstrap: Sendable {
         _ services: Services, front: FrontCallList = FrontCallList()
     ) -> Router<MartletRequestContext> {
         let router = Router(context: MartletRequestContext.self)
+        let budget = BodyBudget(bytesMax: services.configuration.bodyMebibytesMax << 20)
         router.addMiddleware {
             RequestLogMiddleware(logger: services.logger)
             ContentTypeOptionsMiddleware(isSecure: services.configuration.isSecure)
             ErrorMiddleware(logger: services.logger)
             PageErrorMiddleware(services: services)
             RoleMiddleware(role: services.configuration.role)
-            BodyBudgetMiddleware(budget: BodyBudget(bytesMax: services.configuration.bodyMebibytesMax << 20))
+            BodyBudgetMiddleware(budget: budget)
         }
         let authenticator = services.authenticator
         let sessions = SessionSigner()
@@ -322,7 +323,7 @@ public struct Bootstrap: Sendable {
         NativeRoutes.add(to: router, services: services, authenticator: authenticator)
         HealthRoutes.add(to: router, services: services)
         MLflowRoutes.add(to: router, services: services, front: front)
-        OpenInferenceRoutes.add(to: router, services: services, front: front)
+        OpenInferenceRoutes.add(to: router, services: services, front: front, budget: budget)
         EndpointRoutes.add(to: router, rollouts: services.rollouts)
         RolloutRoutes.add(to: router, rollouts: services.rollouts)
         RetrainingRoutes.add(to: router, retraining: services.retraining)

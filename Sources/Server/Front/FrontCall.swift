@@ -6,6 +6,8 @@ struct FrontRequest: Sendable {
     /// As sent, percent-encoded.
     let path: String
     let query: String?
+    let inferenceHeaderLength: String?
+    let acceptEncoding: String?
     let body: ByteBuffer
 }
 
@@ -23,14 +25,18 @@ struct FrontCall: Sendable {
     let role: Role
     /// What the role is needed for, to end the sentence "… may not".
     let action: String
+    /// Whether its body may be other than JSON, if `Inference-Header-Content-Length` says so.
+    let takesRawTensors: Bool
     let answer: @Sendable (FrontRequest, Principal) throws -> FrontOutcome
 
     /// - Parameter answer: gives its answer at once, or what to wait for.
     init(
-        role: Role, action: String, outcome answer: @escaping @Sendable (FrontRequest, Principal) throws -> FrontOutcome
+        role: Role, action: String, takesRawTensors: Bool = false,
+        outcome answer: @escaping @Sendable (FrontRequest, Principal) throws -> FrontOutcome
     ) {
         self.role = role
         self.action = action
+        self.takesRawTensors = takesRawTensors
         self.answer = answer
     }
 

@@ -35,7 +35,9 @@ struct FrontDoor: Sendable {
         guard !head.hasFieldsOfRoutes, head.bodyBytes <= Self.bodyBytesMax, let call = calls.call(head) else {
             return nil
         }
-        if head.method == .post {
+        // A page elsewhere cannot send that field without asking first, as it cannot send JSON.
+        let isRaw = call.takesRawTensors && head.inferenceHeaderLength != nil
+        if head.method == .post, !isRaw {
             guard let type = head.contentType, Self.isJSON(type) else { return nil }
         }
         guard let principal = principal(head, &memory) else { return nil }

@@ -212,7 +212,9 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let body = waiting.readSlice(length: head.bodyBytes) ?? ByteBuffer()
         // The body keeps its bytes; what comes next starts afresh.
         if waiting.readableBytes == 0 { waiting = ByteBuffer() }
-        let request = FrontRequest(path: head.path, query: head.query, body: body)
+        let request = FrontRequest(
+            path: head.path, query: head.query, inferenceHeaderLength: head.inferenceHeaderLength,
+            acceptEncoding: head.acceptEncoding, body: body)
         switch door.begin(request, admission) {
         case .answered(let answer):
             write(answer, context)

@@ -25,6 +25,9 @@ struct PlainHead {
     let bodyBytes: Int
     let authorization: String?
     let contentType: String?
+    /// `Inference-Header-Content-Length`: raw tensors follow after so many bytes.
+    let inferenceHeaderLength: String?
+    let acceptEncoding: String?
     /// Whether it has a field that makes a difference to some route, besides those above.
     let hasFieldsOfRoutes: Bool
 
@@ -40,8 +43,8 @@ private struct PlainHeadReader {
     private enum Failure: Error { case incomplete, odd }
     /// Routes look at these: a request that has one takes the way through the HTTP server.
     private static let fieldsOfRoutes = [
-        "origin", "cookie", "content-encoding", "inference-header-content-length", "martlet-search-grammar", "range",
-        "x-http-method-override", "forwarded",
+        "origin", "cookie", "content-encoding", "martlet-search-grammar", "range", "x-http-method-override",
+        "forwarded",
     ]
     /// These say how the message ends or that the connection is about to change.
     private static let oddFields = [
@@ -66,6 +69,7 @@ private struct PlainHeadReader {
     private mutating func head() throws(Failure) -> PlainHead {
         let (method, path, query) = try requestLine()
         var (host, authorization, contentType): (String?, String?, String?)
+        var (inferenceHeaderLength, acceptEncoding): (String?, String?)
         var bodyBytes: Int?
         var hasFieldsOfRoutes = false
         var count = 0
@@ -85,6 +89,12 @@ private struct PlainHeadReader {
             } else if matches(name, "content-type") {
                 guard contentType == nil else { throw .odd }
                 contentType = text(value)
+            } else if matches(name, "inference-header-content-length") {
+                guard inferenceHeaderLength == nil else { throw .odd }
+                inferenceHeaderLength = text(value)
+            } else if matches(name, "accept-encoding") {
+                // A list may come in several fields.
+                acceptEncoding = acceptEncoding.map { "\($0),\(text(value))" } ?? text(value)
             } else if matches(name, "connection") {
                 guard matches(value, "keep-alive") else { throw .odd }
             } else if Self.oddFields.contains(where: { matches(name, $0) }) {
@@ -96,7 +106,8 @@ private struct PlainHeadReader {
         guard place <= PlainHead.bytesMax, let host, !host.isEmpty else { throw .odd }
         return PlainHead(
             method: method, path: path, query: query, host: host, headBytes: place, bodyBytes: bodyBytes ?? 0,
-            authorization: authorization, contentType: contentType, hasFieldsOfRoutes: hasFieldsOfRoutes)
+            authorization: authorization, contentType: contentType, inferenceHeaderLength: inferenceHeaderLength,
+            acceptEncoding: acceptEncoding, hasFieldsOfRoutes: hasFieldsOfRoutes)
     }
 
     private mutating func requestLine() throws(Failure) -> (PlainHead.Method, String, String?) {

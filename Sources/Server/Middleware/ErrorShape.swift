@@ -63,6 +63,8 @@ enum ErrorShape {
             if error.code == .alreadyExists { status = 400 }
         case .openInference:
             body = ["error": .string(error.message)]
+            // Triton's clients know 400 for what is not possible now.
+            if status == 409 { status = 400 }
         case .problem:
             contentType = "application/problem+json"
             var members: [String: JSONValue] = [

@@ -23,9 +23,10 @@ struct RoleMiddleware: RouterMiddleware {
     static func serves(_ role: ServerConfiguration.Role, path: String) -> Bool {
         switch role {
         case .all: true
-        case .control: !path.hasPrefix("/v2/models")
+        case .control: !["/v2/models", "/v2/repository", "/v1/models"].contains(where: path.hasPrefix)
         case .inference:
-            path == "/v2" || path.hasPrefix("/v2/") || ["/metrics", "/health", "/version"].contains(path)
+            path == "/v2" || path.hasPrefix("/v2/") || path.hasPrefix("/v1/models")
+                || ["/", "/metrics", "/health", "/version"].contains(path)
         }
     }
 }

@@ -13,7 +13,11 @@ enum DashboardRoutes {
         router.get("/favicon.ico") { _, _ in
             PageResponse.redirect(to: .asset("mark.svg", version: EmbeddedAsset.version))
         }
-        router.get("/") { _, _ in PageResponse.redirect(to: .models) }
+        router.get("/") { request, _ in
+            // Browsers ask for a page; KServe's clients ask here whether the server lives.
+            let isBrowser = request.headers[.accept]?.contains("text/html") == true
+            return try isBrowser ? PageResponse.redirect(to: .models) : JSONResponse.make(["status": "alive"])
+        }
         let pages = Pages(router: router, services: services)
         pages.add("/models") { request, _ in try await reading.models(after: query("after", request)) }
         pages.add("/models/:model") { request, context in

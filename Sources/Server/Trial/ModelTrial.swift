@@ -17,7 +17,7 @@ public enum ModelTrial {
         } else {
             body = try syntheticRequest(model.metadata.inputs)
         }
-        let request = try OpenInferenceRequest.decode(body)
+        let request = try OpenInferenceRequest.decode(body, as: .record)
         var inputs: [Tensor] = []
         for spec in model.metadata.inputs {
             guard let input = request.inputs.first(where: { $0.name == spec.name }) else {
@@ -32,7 +32,7 @@ public enum ModelTrial {
         return TrialReport(
             inputs: model.metadata.inputs, outputs: model.metadata.outputs,
             goldenRequest: String(decoding: body, as: UTF8.self),
-            goldenResponse: String(decoding: try OpenInferenceAnswer.encode(answer), as: UTF8.self),
+            goldenResponse: String(decoding: try OpenInferenceAnswer.encode(answer, as: .record), as: UTF8.self),
             runtime: runtime.identity, customMetadata: model.metadata.custom)
     }
 
@@ -51,6 +51,12 @@ public enum ModelTrial {
             case .bytes: tensor = try Tensor(shape: shape, strings: .init(repeating: "a", count: count))
             case .fp32: tensor = try Tensor(.fp32, shape: shape, elements: [Float](repeating: 1, count: count))
             case .fp64: tensor = try Tensor(.fp64, shape: shape, elements: [Double](repeating: 1, count: count))
+            case .fp16:
+                tensor = try Tensor(
+                    .fp16, shape: shape, elements: [UInt16](repeating: Tensor.halfBits(1), count: count))
+            case .bf16:
+                tensor = try Tensor(
+                    .bf16, shape: shape, elements: [UInt16](repeating: Tensor.brainHalfBits(1), count: count))
             default:
                 // One in every integer type: the lowest byte is 1, the others 0.
                 let width = spec.datatype.elementBytes ?? 1
@@ -59,6 +65,6 @@ public enum ModelTrial {
             }
             tensors.append(NamedTensor(name: spec.name, tensor: tensor))
         }
-        return try OpenInferenceAnswer.encode(InferenceRequest(inputs: tensors))
+        return try OpenInferenceAnswer.encode(InferenceRequest(inputs: tensors), as: .record)
     }
 }

@@ -10,6 +10,8 @@ final class ModelRun: Sendable {
     }
     let model: String
     let deadline: ContinuousClock.Instant
+    /// What the caller is told at the deadline.
+    let lateness: MartletError
     let stop = RunStop()
     /// Gives the caller an error, unless it has its answer.
     let fail: @Sendable (MartletError) -> Void
@@ -17,11 +19,13 @@ final class ModelRun: Sendable {
     private let state = Mutex(State())
 
     init(
-        model: String, deadline: ContinuousClock.Instant, work: @escaping @Sendable (RunStop) -> Void,
+        model: String, deadline: ContinuousClock.Instant, lateness: MartletError,
+        work: @escaping @Sendable (RunStop) -> Void,
         fail: @escaping @Sendable (MartletError) -> Void
     ) {
         self.model = model
         self.deadline = deadline
+        self.lateness = lateness
         self.work = work
         self.fail = fail
     }

@@ -58,15 +58,21 @@ final class ModelRunner: Sendable {
 
     /// Runs `work` on one of the threads.
     ///
-    /// - Parameter model: what shares a place in the queue and a share of the threads: the digest of the model's file.
+    /// - Parameters:
+    ///   - model: what shares a place in the queue and a share of the threads: the digest of the model's file.
+    ///   - callers: the caller's own deadline, where it is earlier than that of the limits.
     /// - Throws: what `work` throws; `resourceExhausted` where too many runs of the model wait; `deadlineExceeded` at the deadline,
     ///   or when the task is cancelled.
     func run<Value: Sendable>(
-        _ model: String, _ work: @escaping @Sendable (RunStop) throws(MartletError) -> Value
+        _ model: String, until callers: CallersDeadline? = nil,
+        _ work: @escaping @Sendable (RunStop) throws(MartletError) -> Value
     ) async throws -> Value {
         let answer = RunAnswer<Value>()
+        let latest = deadline
+        let sooner = callers.flatMap { $0.instant < latest ? $0 : nil }
         let run = ModelRun(
-            model: model, deadline: deadline, work: { answer.give(work, $0) }, fail: { answer.give(.failure($0)) })
+            model: model, deadline: sooner?.instant ?? latest, lateness: sooner?.error ?? lateness,
+            work: { answer.give(work, $0) }, fail: { answer.give(.failure($0)) })
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 answer.expect(continuation)
@@ -84,10 +90,16 @@ final class ModelRunner: Sendable {
 
     /// Queues work that nobody waits for; false if too many runs of the model wait, and then it is never run.
     func offer(_ model: String, _ work: @escaping @Sendable (RunStop) -> Void) -> Bool {
-        offer(ModelRun(model: model, deadline: deadline, work: work, fail: { _ in }))
+        offer(ModelRun(model: model, deadline: deadline, lateness: lateness, work: work, fail: { _ in }))
     }
 
     private var deadline: ContinuousClock.Instant { .now + .seconds(limits.seconds) }
+
+    private var lateness: MartletError {
+        MartletError(
+            .deadlineExceeded,
+            "The model had no answer within \(limits.seconds) s, which is as long as one prediction may take.")
+    }
 
     private func offer(_ run: ModelRun) -> Bool {
         enum Next { case refuse, wait, wake, start }
@@ -182,21 +194,19 @@ final class ModelRunner: Sendable {
                 return (late, started)
             }
             for _ in 0..<started { Thread.detachNewThread { self.work() } }
-            end(
-                late,
-                MartletError(
-                    .deadlineExceeded,
-                    "The model had no answer within \(limits.seconds) s, which is as long as one prediction may take."))
+            end(late)
             if quiet > Self.idleSeconds { return }
         }
     }
 
     /// Answers for the runs, stops those that have begun and forgets those that have not.
-    private func end(_ runs: [ModelRun], _ error: MartletError) {
+    ///
+    /// - Parameter error: why; nil is that they are late.
+    private func end(_ runs: [ModelRun], _ error: MartletError? = nil) {
         guard !runs.isEmpty else { return }
         state.withLock { state in state.waiting.removeAll { run in runs.contains { $0 === run } } }
         for run in runs {
-            run.fail(error)
+            run.fail(error ?? run.lateness)
             run.stop.stop()
         }
     }

@@ -7,10 +7,12 @@ final class LoadedModel: Sendable {
     let model: any ExecutableModel
     /// nil where the work of a run depends on more than the shapes of its inputs.
     let brief: BriefRuns?
+    let tally: ModelTally
 
     init(version: ServableVersion, model: any ExecutableModel) {
         self.version = version
         self.model = model
+        tally = ModelTally(version.id)
         // With the rows alone to vary, a request of fewer elements is less work.
         let isSizedByRows = model.metadata.inputs.allSatisfy { !$0.shape.dropFirst().contains(-1) }
         brief = model.isWorkBoundByShapes && isSizedByRows ? BriefRuns() : nil

@@ -68,7 +68,8 @@ public struct DataPlaneProbe: PerformanceProbe {
     private func repeatOnce(_ model: LoadedModel, _ body: [UInt8]) async throws -> [UInt8] {
         let request = try codec.decode(body)
         let call = Call(
-            endpoint: nil, name: model.version.id.model, model: model, role: nil, request: request, start: .now)
+            endpoint: nil, name: model.version.id.model, model: model, role: nil, isCounted: false,
+            request: request, start: .now)
         return try codec.encode(try await plane.answer(call))
     }
 

@@ -17,6 +17,15 @@ struct JSONWriter {
     /// The shortest text that reads back as the same double.
     mutating func number(_ value: Double) { bytes.append(contentsOf: value.description.utf8) }
 
+    /// NaN as `null`; an infinity, which JSON has not, as a string.
+    mutating func notFinite(_ value: Double) {
+        if value.isNaN {
+            raw("null")
+        } else {
+            value < 0 ? raw("\"-Infinity\"") : raw("\"Infinity\"")
+        }
+    }
+
     mutating func string(_ text: String) {
         var text = text
         text.withUTF8 { utf8 in string(utf8: utf8) }
@@ -52,6 +61,23 @@ struct JSONWriter {
             if !isFirst { bytes.append(UInt8(ascii: ",")) }
             isFirst = false
             try write(&self, value)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    /// Values in arrays within arrays, as a shape says; takes as many from the front as it holds.
+    mutating func nested<Values: RandomAccessCollection>(
+        _ values: inout Values, _ shape: ArraySlice<Int>, _ write: (inout JSONWriter, Values.Element) -> Void
+    ) where Values == Values.SubSequence {
+        guard let count = shape.first else { return }
+        bytes.append(UInt8(ascii: "["))
+        for index in 0..<count {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            if shape.count == 1 {
+                write(&self, values.removeFirst())
+            } else {
+                nested(&values, shape.dropFirst(), write)
+            }
         }
         bytes.append(UInt8(ascii: "]"))
     }

@@ -6,11 +6,14 @@ enum InferenceInput {
     static let rankMax = 16
     static let nameBytesMax = 1024
 
-    static func read(_ reader: inout JSONReader) throws(MartletError) -> NamedTensor {
+    static func read(
+        _ reader: inout JSONReader, _ tail: inout RawTail, _ text: TensorText
+    ) throws(MartletError) -> NamedTensor {
         var name: String?
         var datatype: Datatype?
         var shape: [Int]?
         var dataIndex: Int?
+        var rawBytes: Int?
         guard reader.peek() == UInt8(ascii: "{") else {
             throw MartletError.invalid("An input is not an object.", field: "inputs")
         }
@@ -19,7 +22,7 @@ enum InferenceInput {
             case "name": name = try readName(&reader)
             case "datatype": datatype = try readDatatype(&reader, input: name)
             case "shape": shape = try readShape(&reader, input: name)
-            case "parameters": try readParameters(&reader)
+            case "parameters": rawBytes = try readParameters(&reader, input: name)
             case "data":
                 // Members come in any order: the data are read when datatype and shape are known.
                 _ = reader.peek()
@@ -31,10 +34,19 @@ enum InferenceInput {
         guard let name else { throw MartletError.invalid("An input has no \"name\".", field: "inputs") }
         guard let datatype else { throw missing("datatype", name) }
         guard let shape else { throw missing("shape", name) }
+        if let rawBytes {
+            guard dataIndex == nil else {
+                throw MartletError.invalid(
+                    "The input \"\(name)\" has both \"data\" and a \"binary_data_size\".", field: name)
+            }
+            let raw = try tail.take(rawBytes, input: name)
+            return NamedTensor(
+                name: name, tensor: try RawTensor.decode(raw, datatype: datatype, shape: shape, input: name))
+        }
         guard let dataIndex else { throw missing("data", name) }
         let tensor = try TensorData.read(
             JSONReader(reader.bytes, at: dataIndex), datatype: datatype, shape: shape, input: name,
-            bytesLeft: reader.index - dataIndex)
+            bytesLeft: reader.index - dataIndex, as: text)
         return NamedTensor(name: name, tensor: tensor)
     }
 
@@ -91,10 +103,18 @@ enum InferenceInput {
         return shape
     }
 
-    private static func readParameters(_ reader: inout JSONReader) throws(MartletError) {
+    /// - Returns: how many raw bytes the input has; nil where its data are JSON.
+    private static func readParameters(
+        _ reader: inout JSONReader, input: String?
+    ) throws(MartletError) -> Int? {
+        var rawBytes: Int?
         try reader.readObject { reader, key throws(MartletError) in
-            if key == "binary_data_size" { throw OpenInferenceRequest.binaryRefused(field: key) }
-            try reader.skipValue()
+            switch key {
+            case "binary_data_size": rawBytes = try OpenInferenceRequest.readCount(&reader, key, input: input ?? "?")
+            case "shared_memory_region": throw OpenInferenceRequest.sharedMemoryRefused
+            default: try reader.skipValue()
+            }
         }
+        return rawBytes
     }
 }

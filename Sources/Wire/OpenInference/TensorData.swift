@@ -4,7 +4,8 @@ internal import Domain
 enum TensorData {
     /// - Parameter bytesLeft: the bytes that the data take in the body: no more elements than that can be there.
     static func read(
-        _ reader: JSONReader, datatype: Datatype, shape: [Int], input: String, bytesLeft: Int
+        _ reader: JSONReader, datatype: Datatype, shape: [Int], input: String, bytesLeft: Int,
+        as text: TensorText
     ) throws(MartletError) -> Tensor {
         // Every element takes a character and a comma or bracket.
         guard let count = Tensor.elementCount(of: shape), count <= bytesLeft else {
@@ -28,6 +29,8 @@ enum TensorData {
         case .fp32: return try walk.read(Float.self)
         case .fp64: return try walk.read(Double.self)
         case .bytes: return try walk.readStrings()
+        case .fp16 where text == .record: return try walk.read(JSONHalf.self)
+        case .bf16 where text == .record: return try walk.read(JSONBrainHalf.self)
         case .fp16, .bf16:
             throw MartletError.invalid(
                 "The input \"\(input)\": \(datatype.rawValue) has no form in JSON. It must be sent as binary.",
@@ -118,59 +121,4 @@ enum TensorData {
             .invalid("The input \"\(input)\": \(sentence).", field: input)
         }
     }
-}
-
-/// An element type that JSON can carry.
-private protocol JSONElement: BitwiseCopyable {
-    /// Consumes one element; nil if what stands there is none of this type and range.
-    static func read(_ reader: inout JSONReader) throws(MartletError) -> Self?
-}
-
-extension JSONElement where Self: FixedWidthInteger {
-    static func read(_ reader: inout JSONReader) throws(MartletError) -> Self? {
-        guard startsNumber(reader.peek()) else { return nil }
-        let number = try reader.readNumber()
-        guard number.isInteger, !number.isTruncated else { return nil }
-        if !number.isNegative { return Self(exactly: number.mantissa) }
-        guard number.mantissa <= 1 << 63 else { return nil }
-        return Self(exactly: 0 &- Int64(truncatingIfNeeded: number.mantissa))
-    }
-}
-
-extension UInt8: JSONElement {}
-extension UInt16: JSONElement {}
-extension UInt32: JSONElement {}
-extension UInt64: JSONElement {}
-extension Int8: JSONElement {}
-extension Int16: JSONElement {}
-extension Int32: JSONElement {}
-extension Int64: JSONElement {}
-
-extension Float: JSONElement {
-    static func read(_ reader: inout JSONReader) throws(MartletError) -> Float? {
-        guard startsNumber(reader.peek()) else { return reader.takeNull() ? .nan : nil }
-        let value = reader.float(try reader.readNumber())
-        return value.isFinite ? value : nil
-    }
-}
-
-extension Double: JSONElement {
-    static func read(_ reader: inout JSONReader) throws(MartletError) -> Double? {
-        guard startsNumber(reader.peek()) else { return reader.takeNull() ? .nan : nil }
-        let value = reader.double(try reader.readNumber())
-        return value.isFinite ? value : nil
-    }
-}
-
-/// BOOL: one byte, 0 or 1.
-private struct JSONBool: JSONElement {
-    let byte: UInt8
-
-    static func read(_ reader: inout JSONReader) throws(MartletError) -> JSONBool? {
-        reader.takeBool().map { JSONBool(byte: $0 ? 1 : 0) }
-    }
-}
-
-private func startsNumber(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "-") || byte &- UInt8(ascii: "0") < 10
 }

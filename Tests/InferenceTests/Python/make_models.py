@@ -101,9 +101,34 @@ entry.key, entry.value = "martlet.note", "Grüße"
 save("pipeline", onnx_pipeline, {name: frame[[name]].to_numpy()[:50].astype(object if name == "plant" else np.float32)
                                  for name in frame})
 
-zipped = to_onnx(forest, X[:1], target_opset=17)
-with open(f"{folder}/zipmap.onnx", "wb") as file:
-    file.write(zipped.SerializeToString())
+
+
+def save_zipped(name, estimator, count):
+    """A classifier with its ZipMap, and the answers of the same without."""
+    save(name, to_onnx(estimator, X[:1], options={id(estimator): no_map}, target_opset=17), {"X": X[:count]})
+    with open(f"{folder}/{name}.json") as file:
+        case = json.load(file)
+    case["outputs"][1]["name"] = "output_probability"
+    with open(f"{folder}/{name}.json", "w") as file:
+        json.dump(case, file)
+    with open(f"{folder}/{name}.onnx", "wb") as file:
+        file.write(to_onnx(estimator, X[:1], target_opset=17).SerializeToString())
+
+
+save_zipped("zipmap", forest, 5)
+named = RandomForestClassifier(5, random_state=0).fit(X, rng.choice(["zebra", "apple", "Mango"], 400))
+save_zipped("zipmap_names", named, 5)
+
+# A label's shape as LightGBM's converter declares it, which no answer of several rows has.
+promise = helper.make_model(
+    helper.make_graph(
+        [helper.make_node("ReduceSum", ["x", "axis"], ["y"], keepdims=0)], "promise",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 2])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])],
+        [helper.make_tensor("axis", TensorProto.INT64, [1], [1])]),
+    opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+with open(f"{folder}/promise.onnx", "wb") as file:
+    file.write(promise.SerializeToString())
 
 # One identity for each element type.
 pairs = [(TensorProto.FLOAT, np.float32), (TensorProto.DOUBLE, np.float64), (TensorProto.INT8, np.int8),

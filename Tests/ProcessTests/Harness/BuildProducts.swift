@@ -31,4 +31,10 @@ enum BuildProducts {
         let path = repository.appending(path: ".venv-mlflow2/bin/python").path
         return FileManager.default.isExecutableFile(atPath: path) ? path : nil
     }()
+
+    /// The interpreter of the environment with KServe's client; nil if there is none.
+    static let kserve: String? = {
+        let path = repository.appending(path: ".venv-kserve/bin/python").path
+        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+    }()
 }

@@ -47,6 +47,13 @@ extension Trait where Self == ConditionTrait {
             "There is no environment with MLflow 2 (.venv-mlflow2): run script/bootstrap.")
     }
 
+    /// Skips, saying why, where script/bootstrap has not made the environment of KServe's client.
+    static var needsKServe: Self {
+        .enabled(
+            if: BuildProducts.kserve != nil,
+            "There is no environment with KServe's client (.venv-kserve): run script/bootstrap.")
+    }
+
     /// Skips, saying why, where there is no ONNX Runtime.
     static var needsOnnxRuntime: Self {
         .enabled(if: BuildProducts.onnxRuntime != nil, "There is no ONNX Runtime (.runtime): run script/bootstrap.")

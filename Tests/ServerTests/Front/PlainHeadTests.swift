@@ -41,6 +41,19 @@ struct PlainHeadTests {
         #expect(head.hasFieldsOfRoutes && head.bodyBytes == 0)
     }
 
+    @Test("the length of a request's JSON and the codings of its answer are read")
+    func inferenceFields() throws {
+        let text =
+            "POST /v2/models/m/infer HTTP/1.1\r\nHost: h\r\nInference-Header-Content-Length: 17\r\n"
+            + "Accept-Encoding: br\r\nAccept-Encoding: gzip;q=0.5\r\nContent-Length: 20\r\n\r\n"
+        guard case .plain(let head) = read(text) else {
+            Issue.record("not plain")
+            return
+        }
+        #expect(head.inferenceHeaderLength == "17" && head.acceptEncoding == "br,gzip;q=0.5")
+        #expect(head.contentType == nil && !head.hasFieldsOfRoutes)
+    }
+
     @Test(
         "what is not plain is left to the HTTP server",
         arguments: [
@@ -57,6 +70,7 @@ struct PlainHeadTests {
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: +1\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: h\r\nInference-Header-Content-Length: 1\r\nInference-Header-Content-Length: 2\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1, 1\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0x1\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length:\r\n\r\n",

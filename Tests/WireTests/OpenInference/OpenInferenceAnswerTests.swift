@@ -49,4 +49,27 @@ struct OpenInferenceAnswerTests {
         let read = try OpenInferenceRequest.decode(body)
         #expect(read.inputs.first?.tensor == tensor)
     }
+
+    @Test("records hold what the protocol's JSON cannot, and read back the same", arguments: [Datatype.fp16, .bf16])
+    func records(datatype: Datatype) throws {
+        // All finite values: the exponent's bits are not all ones.
+        let exponent: UInt16 = datatype == .fp16 ? 0x7C00 : 0x7F80
+        let bits = (UInt16.min ... .max).filter { $0 & exponent != exponent }
+        let tensor = try Tensor(datatype, shape: [bits.count], elements: bits)
+        let body = try OpenInferenceAnswer.encode(
+            InferenceRequest(inputs: [NamedTensor(name: "x", tensor: tensor)]), as: .record)
+        #expect(try OpenInferenceRequest.decode(body, as: .record).inputs.first?.tensor == tensor)
+        #expect(throws: MartletError.self) { try OpenInferenceRequest.decode(body) }
+    }
+
+    @Test("records name infinities and mend strings")
+    func recordedOddities() throws {
+        let outputs = [
+            NamedTensor(
+                name: "y", tensor: try Tensor(.fp64, shape: [3], elements: [Double.infinity, -.infinity, .nan])),
+            NamedTensor(name: "s", tensor: try Tensor(shape: [1], bytes: [0xFF], offsets: [0, 1])),
+        ]
+        let text = String(decoding: try OpenInferenceAnswer.encode(response(outputs), as: .record), as: UTF8.self)
+        #expect(text.contains(#""data":["Infinity","-Infinity",null]"#) && text.contains("\"data\":[\"\u{FFFD}\"]"))
+    }
 }

@@ -101,12 +101,35 @@ struct OpenInferenceRequestTests {
         #expect(error?.message.contains("claims more elements") == true)
     }
 
-    @Test("binary tensors are refused with the way to send JSON")
-    func binaryIsRefused() {
-        let error = #expect(throws: MartletError.self) {
-            try decode(#"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","parameters":{"binary_data_size":4}}]}"#)
+    @Test("the parameters that count are read: timeout in microseconds, form of the outputs, classes")
+    func parameters() throws {
+        let call = try OpenInferenceRequest.call(
+            Array(
+                #"""
+                {"parameters":{"timeout":1500,"binary_data_output":true,"priority":1,"sequence_id":"a"},
+                 "inputs":[],"outputs":[{"name":"a","parameters":{"binary_data":false,"other":[{}]}},
+                 {"name":"b","parameters":{"classification":3}},{"name":"c"}]}
+                """#.utf8))
+        #expect(call.request.timeout == .microseconds(1500))
+        #expect(call.request.outputs == ["a", "b", "c"])
+        #expect(call.request.classifications == ["b": 3])
+        #expect(["a", "b", "c"].map { call.forms.isBinary($0) } == [false, true, true])
+        let none = try OpenInferenceRequest.call(
+            Array(
+                #"{"parameters":{"timeout":0},"inputs":[],"outputs":[{"name":"b","parameters":{"classification":0}}]}"#
+                    .utf8))
+        #expect(none.request.timeout == nil && none.request.classifications.isEmpty)
+    }
+
+    @Test("shared memory is refused as what is not there")
+    func sharedMemory() {
+        for text in [
+            #"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","parameters":{"shared_memory_region":"r"}}]}"#,
+            #"{"inputs":[],"outputs":[{"name":"y","parameters":{"shared_memory_region":"r"}}]}"#,
+        ] {
+            let error = #expect(throws: MartletError.self) { try decode(text) }
+            #expect(error?.code == .unimplemented)
         }
-        #expect(error?.message.contains("binary_data=False") == true)
     }
 }
 
