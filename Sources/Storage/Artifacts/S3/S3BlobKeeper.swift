@@ -13,6 +13,8 @@ public final class S3BlobKeeper: BlobKeeping {
     static let abandonedSeconds = 86_400.0
     /// Objects above this are copied in parts of it: a single copy of S3 takes 5 GiB at most, and answers late.
     static let copyBytesMax: Int64 = 256 << 20
+    /// How long an object is waited for after the tries to join its parts have failed.
+    static let joinSeconds = 120
 
     let client: S3Client
     /// Whether the server understands `If-None-Match: *`; believed until it says no.
@@ -148,11 +150,22 @@ public final class S3BlobKeeper: BlobKeeping {
             body: ByteBuffer(string: "<CompleteMultipartUpload>\(list)</CompleteMultipartUpload>"))
         do {
             _ = try await client.send(call)
-        } catch let failure as S3Failure where failure.code == "NoSuchUpload" {
-            // An earlier try may have succeeded without our hearing of it.
-            guard try await bytes(key: key) != nil else { throw failure.asMartletError(place) }
-        } catch let failure as S3Failure {
-            throw failure.asMartletError(place)
+        } catch {
+            // An earlier try may have succeeded without our hearing of it, or be at work still: to join gigabytes takes minutes.
+            let failure = error as? S3Failure
+            let isOver = failure?.code == "NoSuchUpload"
+            guard isOver || failure?.isPassing ?? true, try await appears(key, within: isOver ? 0 : Self.joinSeconds)
+            else { throw failure?.asMartletError(place) ?? error }
+        }
+    }
+
+    /// Whether there is an object of the key, now or so many seconds later.
+    private func appears(_ key: String, within seconds: Int) async throws -> Bool {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while true {
+            if try await bytes(key: key) != nil { return true }
+            guard ContinuousClock.now < deadline else { return false }
+            try await Task.sleep(for: .seconds(2))
         }
     }
 
