@@ -1,7 +1,7 @@
 """KServe's own client over gRPC against the server; exits 0 only if all is right.
 
 It brings the protocol's messages under the names that Triton's client uses, so the two cannot be in one process; and it needs an older
-protobuf, so it has an environment of its own. The model "wide" is served already; it gives twice what it is given.
+protobuf, so it has an environment of its own. The endpoint "wide" has its champion already, which gives twice what it is given.
 """
 
 import asyncio
@@ -10,7 +10,6 @@ import os
 import grpc
 import numpy
 from kserve import InferenceGRPCClient, InferInput, InferRequest
-from kserve.protocol.grpc import grpc_predict_v2_pb2 as pb
 
 ADDRESS = os.environ["MARTLET_GRPC"]
 METADATA = (("authorization", "Bearer " + os.environ["MARTLET_KEY"]),)
@@ -34,14 +33,12 @@ async def main():
         given = InferInput("x", [2, 1024], "FP32")
         given.set_data_from_numpy(rows, binary_data=is_binary)
         request = InferRequest("wide", [given], request_id="7", parameters={"business_key": "order 7"})
-        message = request.to_grpc()
-        message.model_version = "1"
-        reply = await client.infer(infer_request=message, headers=METADATA)
+        reply = await client.infer(infer_request=request, headers=METADATA)
         check(numpy.array_equal(reply.outputs[0].as_numpy(), rows + rows), f"binary {is_binary}: {reply}")
         check(reply.id == "7" and reply.model_version == "1", reply)
-    message = pb.ModelInferRequest(model_name="nothing", model_version="1")
+    check(await client.is_model_ready("wide", headers=METADATA), "the endpoint is not ready")
     try:
-        await client.infer(infer_request=message, headers=METADATA)
+        await client.infer(infer_request=InferRequest("nothing", [given]), headers=METADATA)
         raise SystemExit("FAILED: an unknown model was not refused")
     except grpc.RpcError as error:
         check(error.code() == grpc.StatusCode.NOT_FOUND and "nothing" in error.details(), error)
