@@ -15,8 +15,12 @@ extension GRPCConnection {
     private func look() {
         guard let context else { return }
         let now = NIODeadline.now()
-        for stream in Array(streams.values) where stream.isSlow(at: now, grace: service.idle) {
-            end(stream, GRPCStatus(.deadlineExceeded, "The call's message came too slowly."))
+        for stream in Array(streams.values) {
+            if stream.isSlow(at: now, grace: service.idle) {
+                end(stream, GRPCStatus(.deadlineExceeded, "The call's message came too slowly."))
+            } else if stream.isStuck(at: now, grace: service.idle) {
+                reset(stream.id, .cancel)
+            }
         }
         let quiet = now - max(lastReceived, lastSent)
         guard quiet > service.idle else { return }
@@ -27,8 +31,8 @@ extension GRPCConnection {
             }
             return drain()
         }
-        // A client that takes nothing of its answers, nor anything else, is not there any more.
-        if streams.values.contains(where: { $0.isEnded }) || quiet > service.idle + service.idle {
+        // A client that does not answer to a ping, either, is not there any more.
+        if quiet > service.idle + service.idle {
             context.close(promise: nil)
             return
         }

@@ -176,10 +176,8 @@ final class GRPCConnection: ChannelInboundHandler {
 
     private func advanceUnary(_ stream: GRPCStream) {
         guard stream.isInputEnded else {
-            // A prefix that is refused need not wait for what it announces.
-            if stream.receivedBytes == stream.received.readableBytes, case .refused(let status) = stream.peek() {
-                end(stream, status)
-            }
+            // What is refused need not wait for its end, which may never come.
+            if let refusal = stream.earlyRefusal { end(stream, refusal) }
             return
         }
         guard let caller = stream.caller, !stream.isBusy else { return }
@@ -193,7 +191,7 @@ final class GRPCConnection: ChannelInboundHandler {
         case .refused(let status): end(stream, status)
         case .message(let message):
             guard stream.received.readableBytes == 0 else {
-                return end(stream, GRPCStatus(.unimplemented, "The call has several messages; its method takes one."))
+                return end(stream, GRPCStream.severalMessages)
             }
             if stream.method == .healthWatch {
                 // A message that is none is refused by what answers it.
@@ -273,7 +271,7 @@ final class GRPCConnection: ChannelInboundHandler {
     }
 
     private func forget(_ stream: GRPCStream) {
-        stream.isEnded = true
+        stream.endedAt = stream.endedAt ?? .now()
         stream.task?.cancel()
         stream.deadline?.cancel()
         stream.watch?.cancel()
@@ -326,7 +324,9 @@ final class GRPCConnection: ChannelInboundHandler {
             return
         }
         // What waits for its turn is enough for now.
-        guard !stream.isBusy || stream.received.readableBytes < GRPCLimits.streamWindowBytes / 2 else { return }
+        let isMuch =
+            stream.method.isClientStreaming && stream.received.readableBytes >= GRPCLimits.streamWindowBytes / 2
+        guard !isMuch || !stream.hasWholeMessage else { return }
         stream.windowHeldBack = nil
         grant(stream.id, size, of: GRPCLimits.streamWindowBytes)
     }
@@ -374,6 +374,7 @@ final class GRPCConnection: ChannelInboundHandler {
             let head = HTTP2Frame.FramePayload.headers(.init(headers: GRPCFraming.responseHead))
             context.write(wrapOutboundOut(HTTP2Frame(streamID: stream.id, payload: head)), promise: nil)
         }
+        stream.answeredBytes += message.readableBytes
         let data = HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(message)))
         context.write(wrapOutboundOut(HTTP2Frame(streamID: stream.id, payload: data)), promise: promise)
     }
@@ -385,7 +386,7 @@ final class GRPCConnection: ChannelInboundHandler {
     /// Ends a call after what has been sent of it.
     func end(_ stream: GRPCStream, _ status: GRPCStatus) {
         guard let context else { return }
-        stream.isEnded = true
+        stream.endedAt = .now()
         stream.task?.cancel()
         stream.deadline?.cancel()
         stream.watch?.cancel()
@@ -418,10 +419,10 @@ final class GRPCConnection: ChannelInboundHandler {
         flushSoon()
     }
 
-    /// Tells a client that no more of an ended call is wanted.
-    private func reset(_ id: HTTP2StreamID) {
+    /// Tells a client that no more of an ended call is wanted; or, for a reason, that nothing more comes of it.
+    func reset(_ id: HTTP2StreamID, _ reason: HTTP2ErrorCode = .noError) {
         guard let context, streams[id] != nil else { return }
-        context.writeAndFlush(wrapOutboundOut(HTTP2Frame(streamID: id, payload: .rstStream(.noError))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(HTTP2Frame(streamID: id, payload: .rstStream(reason))), promise: nil)
     }
 
     /// Flushes once for all calls that are answered in this turn of the event loop.

@@ -2,6 +2,8 @@
 enum GRPCLimits {
     /// Longest message, as of a body over HTTP.
     static let messageBytesMax = OpenInferenceRoutes.bodyBytesMax
+    /// Longest message of a method that needs no key: nobody in particular must not fill the memory.
+    static let openMessageBytesMax = 16 << 10
     /// Calls of one connection at a time; clients make more wait or open another connection.
     static let streamsMax = 256
     /// Bytes that a client may send of one call, and of one connection, before it is told that they were taken. Large enough that

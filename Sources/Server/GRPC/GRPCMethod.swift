@@ -41,6 +41,8 @@ enum GRPCMethod: String, Sendable, CaseIterable {
         }
     }
 
+    var messageBytesMax: Int { isOpen ? GRPCLimits.openMessageBytesMax : GRPCLimits.messageBytesMax }
+
     private static let byPath = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
 
     init?(path: String) {

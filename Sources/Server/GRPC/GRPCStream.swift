@@ -28,8 +28,11 @@ final class GRPCStream {
     /// Whether a message is being answered.
     var isBusy = false
     var hasResponseHead = false
-    /// Whether its status is written; the bytes before it may still wait for its client.
-    var isEnded = false
+    /// When its status was written; the bytes before it may still wait for its client.
+    var endedAt: NIODeadline?
+    var isEnded: Bool { endedAt != nil }
+    /// Bytes of all its answers.
+    var answeredBytes = 0
     var task: Task<Void, Never>?
     var deadline: Scheduled<Void>?
     /// What looks for changes that a watch tells of, of which service, and what it told last.
@@ -49,11 +52,25 @@ final class GRPCStream {
         self.method = method
     }
 
-    /// What `cut` would say, without taking the message out.
-    func peek() -> Cut {
+    static let severalMessages = GRPCStatus(.unimplemented, "The call has several messages; its method takes one.")
+
+    /// What is wrong already with what has come of a call of one message.
+    var earlyRefusal: GRPCStatus? {
         let whole = received
         defer { received = whole }
-        return cut()
+        switch cut() {
+        case .incomplete: return nil
+        case .message: return received.readableBytes > 0 ? Self.severalMessages : nil
+        case .refused(let status): return status
+        }
+    }
+
+    /// Whether a message has come that waits for its turn.
+    var hasWholeMessage: Bool {
+        let whole = received
+        defer { received = whole }
+        guard case .message = cut() else { return false }
+        return true
     }
 
     /// Takes the first message out of what has come.
@@ -68,11 +85,12 @@ final class GRPCStream {
                     ? GRPCStatus(.unimplemented, "Compressed messages are not taken by this server.")
                     : GRPCStatus(.invalidArgument, "A message begins with \(flag), which is none of gRPC's."))
         }
-        guard length <= GRPCLimits.messageBytesMax else {
+        guard length <= method.messageBytesMax else {
             return .refused(
                 GRPCStatus(
                     .resourceExhausted,
-                    "The message is of \(length) bytes; this server takes \(GRPCLimits.messageBytesMax)."))
+                    "The message is of \(length) bytes; this method takes \(method.messageBytesMax)."
+                ))
         }
         guard received.readableBytes - Self.prefixBytes >= Int(length) else { return .incomplete }
         received.moveReaderIndex(forwardBy: Self.prefixBytes)
@@ -84,8 +102,18 @@ final class GRPCStream {
 
     /// Whether its client has been slow beyond `grace` in sending all of its one message.
     func isSlow(at now: NIODeadline, grace: TimeAmount) -> Bool {
-        guard !isInputEnded, !isEnded, !method.isClientStreaming else { return false }
-        let earned = Double(receivedBytes) / BodyDeadlineHandler.bytesPerSecondMin
-        return now > begun + grace + .nanoseconds(Int64(earned * 1e9))
+        guard !isInputEnded, endedAt == nil, !method.isClientStreaming else { return false }
+        return now > begun + grace + Self.time(of: receivedBytes)
+    }
+
+    /// Whether its client has been slow beyond `grace` in taking what it was answered.
+    func isStuck(at now: NIODeadline, grace: TimeAmount) -> Bool {
+        guard let endedAt else { return false }
+        return now > endedAt + grace + Self.time(of: answeredBytes)
+    }
+
+    /// What the slowest client may take for so many bytes.
+    private static func time(of bytes: Int) -> TimeAmount {
+        .nanoseconds(Int64(Double(bytes) / BodyDeadlineHandler.bytesPerSecondMin * 1e9))
     }
 }
