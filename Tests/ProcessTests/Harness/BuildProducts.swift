@@ -26,15 +26,15 @@ enum BuildProducts {
         return FileManager.default.isExecutableFile(atPath: path) ? path : nil
     }()
 
-    /// The interpreter of the environment with KServe's client; nil if there is none.
-    static let kserve: String? = {
-        let path = repository.appending(path: ".venv-kserve/bin/python").path
-        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
-    }()
-
     /// The interpreter of the environment with a client of MLflow 2; nil if there is none.
     static let olderMLflow: String? = {
         let path = repository.appending(path: ".venv-mlflow2/bin/python").path
+        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+    }()
+
+    /// The interpreter of the environment with KServe's client; nil if there is none.
+    static let kserve: String? = {
+        let path = repository.appending(path: ".venv-kserve/bin/python").path
         return FileManager.default.isExecutableFile(atPath: path) ? path : nil
     }()
 }

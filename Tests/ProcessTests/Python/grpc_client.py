@@ -177,6 +177,22 @@ for method, message in (("ModelInfer", b"\xff\xff\xff"), ("ModelInfer", b"\x0a\x
 refused("UNIMPLEMENTED", "no method", lambda: channel.unary_unary("/inference.GRPCInferenceService/Nothing")(b"", metadata=METADATA))
 refused("UNIMPLEMENTED", "no method", lambda: channel.unary_unary("/nothing")(b"", metadata=METADATA))
 
+# a key that is confined to one model
+admin = requests.Session()
+admin.headers.update(HEADERS)
+admin.post(f"{URL}/api/v1/principals", json={"name": "nan", "roles": ["contributor"]}).raise_for_status()
+narrow = admin.post(f"{URL}/api/v1/keys", json={"principal": "nan", "only_model": "forest"}).json()
+confined = {"authorization": f"Bearer {narrow['key']}"}
+# The first call of a key asks the database, the second remembers.
+for _ in range(2):
+    check(ask(X[:1], headers=confined).as_numpy("label").shape == (1,), "its own model")
+    check(client.get_model_metadata("forest", "1", headers=confined).name == "forest", "its own model's metadata")
+    refused("PERMISSION_DENIED", "confined", lambda: ask(X[:1], model="wide", headers=confined))
+    refused("PERMISSION_DENIED", "confined", lambda: client.get_model_metadata("wide", "1", headers=confined))
+    refused("PERMISSION_DENIED", "confined", lambda: client.get_server_metadata(headers=confined))
+    refused("PERMISSION_DENIED", "confined", lambda: client.get_model_repository_index(headers=confined))
+    refused("PERMISSION_DENIED", "confined", lambda: list(stub.ModelStreamInfer(iter([typed("INT64", [1], "int64", [1])]), metadata=tuple(confined.items()))))
+
 # deadlines: the caller's, of a model that goes on for ever; and those that have passed
 start = time.monotonic()
 endless = typed("INT64", [1], "int64", [2**40], model="loop", input="n")
