@@ -32,6 +32,15 @@ KEYS = ("auc", "loss", "f1")
 # MARK: servers
 
 
+def read(path):
+    """What a file of a process says; nothing once the process is gone, as helpers of MLflow's start are soon."""
+    try:
+        with open(path) as file:
+            return file.read()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 class Server:
     def __init__(self, name, words, port, log, environment=None):
         self.name, self.port = name, port
@@ -66,17 +75,17 @@ class Server:
     def cpu_seconds(self):
         total = 0
         for pid in self.tree():
-            with open(f"/proc/{pid}/stat") as file:
-                fields = file.read().rsplit(")", 1)[1].split()
-            total += int(fields[11]) + int(fields[12])
+            fields = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+            if fields:
+                total += int(fields[11]) + int(fields[12])
         return total / TICK
 
     def memory(self):
         """Proportional set size of all its processes, MiB."""
         total = 0
         for pid in self.tree():
-            with open(f"/proc/{pid}/smaps_rollup") as file:
-                total += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+            lines = read(f"/proc/{pid}/smaps_rollup").splitlines()
+            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
         return total / 1024
 
     def call(self, method, path, body=None):
@@ -357,6 +366,7 @@ def main():
     parser.add_argument("--runs", type=int, default=10_000, help="runs that are searched")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--port", type=int, default=18431, help="the first of nine free ports")
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--only", action="append", help="one operation; may be repeated")
     parser.add_argument("--alone", action="store_true", help="Martlet without the peer")
@@ -372,7 +382,7 @@ def main():
     try:
         def martlet(number, name):
             extra = ["--database-url", urls[number]] if len(urls) > number else []
-            server = start_martlet(options.martlet, f"{folder}/martlet{number}", 18431 + number, log, extra)
+            server = start_martlet(options.martlet, f"{folder}/martlet{number}", options.port + number, log, extra)
             server.name = name
             servers.append(server)
             return server
@@ -401,7 +411,7 @@ def main():
             large.fill_over_api(options.runs)
             worlds.append(large)
         elif not options.alone:
-            servers.append(start_mlflow(options.python, f"{folder}/mlflow", 18439, log))
+            servers.append(start_mlflow(options.python, f"{folder}/mlflow", options.port + 8, log))
             peer = World(servers[-1])
             peer.prepare()
             peer.fill_database(f"{folder}/mlflow/mlflow.db", options.runs)

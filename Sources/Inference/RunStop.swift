@@ -8,14 +8,22 @@ public final class RunStop: Sendable {
         /// How the runtime is told; nil while nothing runs.
         var tell: (@Sendable () -> Void)?
     }
+    /// For runs that nobody stops.
+    public static let never = RunStop(isUsable: false)
+
+    /// Whether anybody may stop the run: else the runtime need not listen.
+    let isUsable: Bool
     private let state = Mutex(State())
 
-    public init() {}
+    public init() { isUsable = true }
+
+    private init(isUsable: Bool) { self.isUsable = isUsable }
 
     public var isStopped: Bool { state.withLock { $0.isStopped } }
 
     /// Stops the run, now or as soon as it begins. Stopping twice is the same as once.
     public func stop() {
+        precondition(isUsable, "A run that nobody stops was to be stopped.")
         state.withLock { state in
             state.isStopped = true
             state.tell?()

@@ -29,7 +29,7 @@ public protocol ExecutableModel: Sendable {
 extension ExecutableModel {
     /// A run that nobody stops: for children that have limits of their own.
     public func run(_ inputs: [Tensor], outputs: [Int]) throws(MartletError) -> [Tensor] {
-        try run(inputs, outputs: outputs, stop: RunStop())
+        try run(inputs, outputs: outputs, stop: .never)
     }
 }
 

@@ -16,6 +16,34 @@ struct Call: Sendable {
     var isObserved = true
     let request: InferenceRequest
     let start: ContinuousClock.Instant
+
+    /// What of it is recorded.
+    var recordMode: RecordRule.Mode { role == nil ? .none : endpoint?.record.mode ?? .none }
+}
+
+/// A request and the way chosen for it.
+public struct RoutedRequest: Sendable {
+    let routes: EndpointTable.Routes
+    let model: String
+    /// What the caller named; nil where the endpoint's split chooses.
+    let version: Int?
+    let request: InferenceRequest
+    let start = ContinuousClock.now
+    var endpoint: Endpoint?
+    /// What the split chose.
+    var variant: Variant?
+
+    /// Whether the champion answers where the chosen variant fails.
+    var mayFallBack: Bool { variant?.role == .candidate && endpoint?.champion != nil }
+
+    /// This request on its way through a variant of the endpoint; through the version that the caller named where there is none.
+    func call(_ variant: Variant?) throws(MartletError) -> Call {
+        let number = variant?.version ?? version ?? 0
+        let role = variant?.role ?? endpoint?.variants.first { $0.version == number && $0.role != .shadow }?.role
+        return Call(
+            endpoint: endpoint, name: model, model: try routes.model(ModelVersionID(model: model, version: number)),
+            role: role, isObserved: variant != nil, request: request, start: start)
+    }
 }
 
 extension DataPlane {
@@ -28,24 +56,54 @@ extension DataPlane {
         let id = seal(call)
         do {
             let outputs = try await compute(call)
-            let wanted = Self.select(outputs, call.request.outputs)
-            try await record(call, id, outputs)
-            observe(call, id, outputs, failure: nil)
-            return InferenceResponse(
-                model: call.name, version: call.model.version.id.version, id: call.request.id, predictionID: id,
-                outputs: wanted)
+            if isRecorded(call) { try await keep(record(call, id, outputs), call) }
+            return response(call, id, outputs)
         } catch let error as MartletError {
             if !error.isModelRefusal || observer == .answer { observe(call, id, [], failure: error.code) }
             throw error
         }
     }
 
-    /// All outputs: those not asked for are needed by bounds, observation and record.
-    private func compute(_ call: Call) async throws -> [NamedTensor] {
+    /// The same on the caller's thread; nil, and nothing done, where that might hold the thread up.
+    func answerBriefly(_ call: Call) throws(MartletError) -> InferenceResponse? {
+        guard let brief = call.model.brief, call.recordMode != .all else { return nil }
+        // As the model arranges them or not, their elements are the same.
+        let elements = call.request.inputs.reduce(0) { $0 + LoadedModel.elements($1.tensor) }
+        guard brief.isKnown(elements: elements) else { return nil }
+        let id = seal(call)
+        do {
+            let inputs = try arrange(call)
+            let outputs = try checked(call, Self.timed(call.model, inputs, .never, brief, elements))
+            if isRecorded(call), !log.offer(record(call, id, outputs)) {
+                counters.recordsDropped.wrappingAdd(1, ordering: .relaxed)
+            }
+            return response(call, id, outputs)
+        } catch {
+            observe(call, id, [], failure: error.code)
+            throw error
+        }
+    }
+
+    private func response(_ call: Call, _ id: PredictionID, _ outputs: [NamedTensor]) -> InferenceResponse {
+        observe(call, id, outputs, failure: nil)
+        return InferenceResponse(
+            model: call.name, version: call.model.version.id.version, id: call.request.id, predictionID: id,
+            outputs: Self.select(outputs, call.request.outputs))
+    }
+
+    private func arrange(_ call: Call) throws(MartletError) -> [Tensor] {
         let signature = Signature(call.model)
         let inputs = try signature.arrange(call.request.inputs)
         _ = try signature.places(of: call.request.outputs)
-        let outputs = try await run(call.model, inputs)
+        return inputs
+    }
+
+    /// All outputs: those not asked for are needed by bounds, observation and record.
+    private func compute(_ call: Call) async throws -> [NamedTensor] {
+        try checked(call, try await run(call.model, arrange(call)))
+    }
+
+    private func checked(_ call: Call, _ outputs: [NamedTensor]) throws(MartletError) -> [NamedTensor] {
         if let violation = OutputCheck.violation(of: call.endpoint?.outputBounds ?? [], in: outputs) {
             counters.boundViolations.wrappingAdd(1, ordering: .relaxed)
             throw MartletError(.internal, "The answer of \(call.model.version.id) was withheld. \(violation)")
@@ -65,7 +123,7 @@ extension DataPlane {
                 try Self.timed(model, inputs, stop, brief, elements)
             }
         }
-        return try Self.timed(model, inputs, RunStop(), brief, elements)
+        return try Self.timed(model, inputs, .never, brief, elements)
     }
 
     private static func timed(
@@ -90,14 +148,23 @@ extension DataPlane {
                 rolloutStep: call.endpoint?.rolloutStep ?? 0, time: clock.now()))
     }
 
-    private func record(_ call: Call, _ id: PredictionID, _ outputs: [NamedTensor]) async throws {
-        guard let endpoint = call.endpoint, call.role != nil, endpoint.record.mode != .none else { return }
-        if endpoint.record.mode == .sampled, Double.random(in: 0..<1) >= endpoint.record.sampleRate { return }
-        let record = PredictionRecord(
-            id: id, time: clock.now(), endpoint: endpoint.name, version: call.model.version.id.version,
+    private func isRecorded(_ call: Call) -> Bool {
+        switch call.recordMode {
+        case .none: false
+        case .sampled: Double.random(in: 0..<1) < (call.endpoint?.record.sampleRate ?? 0)
+        case .all: true
+        }
+    }
+
+    private func record(_ call: Call, _ id: PredictionID, _ outputs: [NamedTensor]) -> PredictionRecord {
+        PredictionRecord(
+            id: id, time: clock.now(), endpoint: call.name, version: call.model.version.id.version,
             input: TensorRecord.encode(call.request.inputs), output: TensorRecord.encode(outputs),
             runtime: runtime.identity)
-        guard endpoint.record.mode == .all else {
+    }
+
+    private func keep(_ record: PredictionRecord, _ call: Call) async throws {
+        guard call.recordMode == .all else {
             if !log.offer(record) { counters.recordsDropped.wrappingAdd(1, ordering: .relaxed) }
             return
         }

@@ -150,7 +150,53 @@ public final class DataPlane: Sendable {
     ///   `unavailable` where the version cannot be served now, `deadlineExceeded` where the model takes too long, `internal` where
     ///   it fails.
     public func infer(model: String, version: Int?, request: InferenceRequest) async throws -> InferenceResponse {
-        let start = ContinuousClock.now
+        switch try begin(model: model, version: version, request: request) {
+        case .answered(let response): response
+        case .waiting(let routed): try await infer(routed)
+        }
+    }
+
+    /// The way of a request has been chosen; or its answer, too, where that takes no time to speak of.
+    public enum Begun: Sendable {
+        case answered(InferenceResponse)
+        /// To be handed to `infer`.
+        case waiting(RoutedRequest)
+    }
+
+    /// Chooses the variant, and answers at once where the model is known to run briefly and nothing need be waited for: so a caller may
+    /// be a thread that reads requests.
+    ///
+    /// - Throws: as `infer`.
+    public func begin(model: String, version: Int?, request: InferenceRequest) throws -> Begun {
+        let routes = try currentRoutes()
+        let routed = try route(model: model, version: version, request: request, routes)
+        guard !routed.mayFallBack, let response = try answerBriefly(routed.call(routed.variant)) else {
+            return .waiting(routed)
+        }
+        if routed.variant != nil, let endpoint = routed.endpoint { copyToShadows(endpoint, routes, request) }
+        return .answered(response)
+    }
+
+    private func route(
+        model: String, version: Int?, request: InferenceRequest, _ routes: EndpointTable.Routes
+    ) throws(MartletError) -> RoutedRequest {
+        var routed = RoutedRequest(routes: routes, model: model, version: version, request: request)
+        if version != nil {
+            routed.endpoint = routes.endpoints[model]
+        } else {
+            let endpoint = try routes.endpoint(model)
+            let key = request.businessKey.map(TrafficSplit.hash) ?? turn.wrappingAdd(1, ordering: .relaxed).newValue
+            guard let variant = TrafficSplit.choose(endpoint, key: key) else { throw Self.noVariant(model) }
+            routed.endpoint = endpoint
+            routed.variant = variant
+        }
+        return routed
+    }
+
+    /// Answers a request whose way has been chosen.
+    ///
+    /// - Throws: as `infer` of a model.
+    public func infer(_ routed: RoutedRequest) async throws -> InferenceResponse {
         let number = inWork.wrappingAdd(1, ordering: .relaxed).newValue
         defer { inWork.wrappingSubtract(1, ordering: .relaxed) }
         guard number <= configuration.concurrencyMax else {
@@ -158,49 +204,29 @@ public final class DataPlane: Sendable {
             throw MartletError(
                 .resourceExhausted, "More than \(configuration.concurrencyMax) requests are in work. Try again later.")
         }
-        let routes = try currentRoutes()
-        if let version {
-            let id = ModelVersionID(model: model, version: version)
-            let endpoint = routes.endpoints[model]
-            let role = endpoint?.variants.first { $0.version == version && $0.role != .shadow }?.role
-            let call = Call(
-                endpoint: endpoint, name: model, model: try routes.model(id), role: role, isObserved: false,
-                request: request, start: start)
-            return try await answer(call)
+        let response = try await answer(routed)
+        if routed.variant != nil, let endpoint = routed.endpoint {
+            copyToShadows(endpoint, routed.routes, routed.request)
         }
-        let endpoint = try routes.endpoint(model)
-        let key = request.businessKey.map(TrafficSplit.hash) ?? turn.wrappingAdd(1, ordering: .relaxed).newValue
-        guard let variant = TrafficSplit.choose(endpoint, key: key) else { throw Self.noVariant(model) }
-        let response = try await answer(endpoint, variant, routes, request, start)
-        copyToShadows(endpoint, routes, request)
         return response
     }
 
     /// The chosen variant's answer; the champion's if the chosen one is a candidate and fails.
-    private func answer(
-        _ endpoint: Endpoint, _ variant: Variant, _ routes: EndpointTable.Routes, _ request: InferenceRequest,
-        _ start: ContinuousClock.Instant
-    ) async throws -> InferenceResponse {
-        func call(_ variant: Variant) throws(MartletError) -> Call {
-            let model = try routes.model(ModelVersionID(model: endpoint.name, version: variant.version))
-            return Call(
-                endpoint: endpoint, name: endpoint.name, model: model, role: variant.role, request: request,
-                start: start)
-        }
-        guard variant.role == .candidate, let champion = endpoint.champion else {
-            return try await answer(call(variant))
+    private func answer(_ routed: RoutedRequest) async throws -> InferenceResponse {
+        guard routed.mayFallBack, let champion = routed.endpoint?.champion else {
+            return try await answer(routed.call(routed.variant))
         }
         do {
-            return try await answer(call(variant), refusalsObservedBy: .caller)
+            return try await answer(routed.call(routed.variant), refusalsObservedBy: .caller)
         } catch let error as MartletError where error.code.isServersFault {
             counters.fallbacks.wrappingAdd(1, ordering: .relaxed)
-            return try await answer(call(champion))
+            return try await answer(routed.call(champion))
         } catch let error as MartletError where error.isModelRefusal {
             // Values that the champion computes and the candidate refuses are the candidate's failure; those that both refuse are
             // the caller's.
-            let candidate = try call(variant)
+            let candidate = try routed.call(routed.variant)
             do {
-                let response = try await answer(call(champion))
+                let response = try await answer(routed.call(champion))
                 counters.fallbacks.wrappingAdd(1, ordering: .relaxed)
                 observe(candidate, seal(candidate), [], failure: .internal)
                 return response

@@ -81,7 +81,9 @@ struct S3ArtifactTests {
         await plain.stop()
     }
 
-    @Test("a model is served from its bucket, again after the cache is gone", .needsOnnxRuntime)
+    @Test(
+        "a model is served from its bucket, again after the cache is gone, and from the cache with S3 away",
+        .needsOnnxRuntime)
     func served() async throws {
         let store = try await S3Server.start()
         let server = try await MartletProcess.start(arguments: store.arguments(), environment: store.environment())
@@ -94,6 +96,13 @@ struct S3ArtifactTests {
             arguments: store.arguments(), environment: store.environment(), dataDirectory: server.dataDirectory)
         try await again.waitUntilServed("doubler", version: 1)
         await again.stop()
+        await store.kill()
+        let alone = try await MartletProcess.start(
+            arguments: store.arguments(), environment: store.environment(), dataDirectory: server.dataDirectory)
+        try await alone.waitUntilServed("doubler", version: 1)
+        let missing = try await alone.send("PUT", "/api/2.0/mlflow-artifacts/artifacts/0/a", bytes: [1])
+        #expect(missing.status == 503)
+        await alone.stop()
     }
 
     @Test("a large file goes both ways in bounded memory")

@@ -73,23 +73,27 @@ final class OnnxModel: ExecutableModel {
         into values: UnsafeMutableBufferPointer<OpaquePointer?>, _ stop: RunStop
     ) throws(MartletError) {
         let table = environment.table
+        let names = UnsafeMutableBufferPointer<UnsafePointer<CChar>?>.allocate(capacity: outputs.count)
+        defer { names.deallocate() }
+        for (index, place) in outputs.enumerated() {
+            names.initializeElement(at: index, to: outputNames.pointers[place])
+        }
+        func compute(_ options: OpaquePointer?) throws(MartletError) {
+            let status = mort_run(
+                table.functions, session.pointer, options, inputNames.pointers.baseAddress, inputs.baseAddress,
+                inputs.count, names.baseAddress, outputs.count, values.baseAddress)
+            try table.checkRun(status, stop)
+        }
+        guard stop.isUsable else { return try compute(nil) }
         var made: OpaquePointer?
         try table.check(mort_create_run_options(table.functions, &made))
         guard let made else { throw MartletError(.internal, "ONNX Runtime gave no options of a run.") }
         let options = OnnxRunOptions(table: table, pointer: made)
         // Sendable by the library's contract: a run may be told to end by any thread while its options live, and `during` ends first.
         nonisolated(unsafe) let running = made
-        let names = UnsafeMutableBufferPointer<UnsafePointer<CChar>?>.allocate(capacity: outputs.count)
-        defer { names.deallocate() }
-        for (index, place) in outputs.enumerated() {
-            names.initializeElement(at: index, to: outputNames.pointers[place])
-        }
         try stop.during(tell: { mort_release_status(table.functions, mort_set_terminate(table.functions, running)) }) {
             () throws(MartletError) in
-            let status = mort_run(
-                table.functions, session.pointer, options.pointer, inputNames.pointers.baseAddress, inputs.baseAddress,
-                inputs.count, names.baseAddress, outputs.count, values.baseAddress)
-            try table.checkRun(status, stop)
+            try compute(options.pointer)
         }
     }
 

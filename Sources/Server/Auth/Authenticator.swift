@@ -27,8 +27,13 @@ final class Authenticator: Sendable {
     private struct State {
         var remembered: [SHA256.Digest: Remembered] = [:]
         var failures: [String: Failures] = [:]
-        /// Counts the times that all was forgotten, so that a look-up begun before does not bring a revoked key back.
-        var generation = 0
+    }
+
+    /// That somebody has shown a good key.
+    struct Proof {
+        let principal: Principal
+        fileprivate let until: Timestamp
+        fileprivate let generation: Int
     }
 
     private let keys: KeyStore
@@ -36,6 +41,8 @@ final class Authenticator: Sendable {
     /// Asked when the database cannot be; nil where the database is a file beside us.
     private let memory: KeyMemory?
     private let state = Mutex(State())
+    /// Counts the times that all was forgotten, so that a look-up begun before does not bring a revoked key back.
+    private let generation = Atomic<Int>(0)
 
     init(keys: KeyStore, clock: any WallClock, memory: KeyMemory? = nil) {
         self.keys = keys
@@ -54,7 +61,7 @@ final class Authenticator: Sendable {
         if let address, isBlocked(address, at: now) {
             throw MartletError(.resourceExhausted, "Too many wrong keys from this address. Wait a minute.")
         }
-        let generation = state.withLock { $0.generation }
+        let generation = generation.load(ordering: .acquiring)
         let hex = digest.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
         guard let found = try await authenticate(key, digest: hex, at: now) else {
             memory?.forget(hex)
@@ -63,7 +70,7 @@ final class Authenticator: Sendable {
         }
         let until = now.adding(seconds: Self.rememberSeconds)
         state.withLock { state in
-            guard state.generation == generation else { return }
+            guard self.generation.load(ordering: .acquiring) == generation else { return }
             if state.remembered.count >= Self.rememberedMax { state.remembered.removeAll() }
             state.remembered[digest] = Remembered(
                 principal: found.principal, until: min(until, found.expiresAt ?? until))
@@ -72,12 +79,19 @@ final class Authenticator: Sendable {
     }
 
     /// Who shows this key, if it was proven a moment ago; nil leaves the question, and the refusal of a wrong name, to `principal`.
-    func remembered(key: String, name: String?) -> Principal? {
+    func remembered(key: String, name: String?) -> Proof? {
+        // Before the look-up: what is forgotten after it ends the proof.
+        let generation = generation.load(ordering: .acquiring)
         let digest = SHA256.hash(data: Array(key.utf8))
         guard let known = state.withLock({ $0.remembered[digest] }), known.until > clock.now(),
             name == nil || name == known.principal.name
         else { return nil }
-        return known.principal
+        return Proof(principal: known.principal, until: known.until, generation: generation)
+    }
+
+    /// Whether a proof may be relied on again.
+    func holds(_ proof: Proof) -> Bool {
+        proof.generation == generation.load(ordering: .acquiring) && proof.until > clock.now()
     }
 
     /// Asks the database, or what it said last where it cannot be asked.
@@ -100,7 +114,7 @@ final class Authenticator: Sendable {
         memory?.forgetAll()
         state.withLock { state in
             state.remembered.removeAll()
-            state.generation += 1
+            generation.wrappingAdd(1, ordering: .acquiringAndReleasing)
         }
     }
 

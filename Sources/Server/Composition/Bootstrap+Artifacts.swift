@@ -6,7 +6,7 @@ internal import Storage
 extension Bootstrap {
     /// Where artifacts are kept, and the keys of encryption at rest.
     ///
-    /// - Throws: `unavailable` if the bucket does not answer or refuses the credentials, or the database with the keys is away;
+    /// - Throws: `unavailable` if S3 refuses the bucket or the credentials, or the database with the keys is away;
     ///   `failedPrecondition` if a key is missing.
     func makeArtifacts(registry: Database, clock: any WallClock) async throws -> ArtifactParts {
         let keyStore = DataKeyStore(database: registry, clock: clock, keyFile: configuration.encryptionKeyFile)
@@ -46,11 +46,15 @@ extension Bootstrap {
         }
     }
 
+    /// With S3 away the server starts all the same: models are served from the cache, and artifacts answer 503 until it is back.
     private func reachBucket() async throws -> S3BlobKeeper? {
         guard let bucket = try configuration.makeBucket(environment: ProcessInfo.processInfo.environment) else {
             return nil
         }
-        try await bucket.check()
+        do { try await bucket.check() } catch let error as MartletError where S3BlobKeeper.isAway(error) {
+            logger.error("the bucket of the artifacts does not answer", metadata: ["error": "\(error)"])
+            return bucket
+        }
         logger.info(
             "artifacts are in S3",
             metadata: ["store": "\(bucket.place)", "credentials": "\(bucket.credentialSource)"])

@@ -23,7 +23,29 @@ struct FrontCall: Sendable {
     let role: Role
     /// What the role is needed for, to end the sentence "… may not".
     let action: String
-    let answer: @Sendable (FrontRequest, Principal) async throws -> FrontAnswer
+    let answer: @Sendable (FrontRequest, Principal) throws -> FrontOutcome
+
+    /// - Parameter answer: gives its answer at once, or what to wait for.
+    init(
+        role: Role, action: String, outcome answer: @escaping @Sendable (FrontRequest, Principal) throws -> FrontOutcome
+    ) {
+        self.role = role
+        self.action = action
+        self.answer = answer
+    }
+
+    init(role: Role, action: String, answer: @escaping @Sendable (FrontRequest, Principal) async throws -> FrontAnswer)
+    {
+        self.init(role: role, action: action) { request, principal in
+            FrontOutcome.waiting { try await answer(request, principal) }
+        }
+    }
+}
+
+/// What came of a call on the event loop.
+enum FrontOutcome: Sendable {
+    case answered(FrontAnswer)
+    case waiting(@Sendable () async throws -> FrontAnswer)
 }
 
 /// The calls that the front answers, as routes are added to it while the server is put together.

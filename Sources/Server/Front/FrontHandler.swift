@@ -32,10 +32,13 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let executor: EventLoopExecutor
     private let date = HTTPDate()
     private var mode = Mode.between
+    private var memory = FrontDoor.Memory()
     private var waiting = ByteBuffer()
     private var pieces = 0
     private var isReadHeldBack = false
     private var isQuiescing = false
+    /// Whether the connection closes as soon as what is written is out.
+    private var isEnding = false
     private var isInputClosed = false
     private var isAdvancing = false
     private var context: ChannelHandlerContext?
@@ -93,6 +96,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
             waiting.writeBuffer(&bytes)
         }
         _ = advance(context)
+        quiesceIfIdle(context)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { context.fireChannelReadComplete() }
@@ -175,7 +179,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .incomplete, .odd: mode = .open
         case .plain(let head):
             pieces = 0
-            if let admission = door.admit(head) {
+            if let admission = door.admit(head, &memory) {
                 waiting.moveReaderIndex(forwardBy: head.headBytes)
                 mode = .gathering(head, admission)
             } else {
@@ -206,32 +210,41 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let body = waiting.readSlice(length: head.bodyBytes) ?? ByteBuffer()
         // The body keeps its bytes; what comes next starts afresh.
         if waiting.readableBytes == 0 { waiting = ByteBuffer() }
-        mode = .answering
         let request = FrontRequest(path: head.path, query: head.query, body: body)
-        let (door, handler) = (door, NIOLoopBound(self, eventLoop: context.eventLoop))
-        Task(executorPreference: executor) {
-            let answer = await door.answer(request, admission)
-            handler.value.finish(answer)
+        switch door.begin(request, admission) {
+        case .answered(let answer):
+            write(answer, context)
+        case .waiting(let work):
+            mode = .answering
+            let (door, handler) = (door, NIOLoopBound(self, eventLoop: context.eventLoop))
+            Task(executorPreference: executor) {
+                let answer = await door.end(request, work)
+                handler.value.finish(answer)
+            }
         }
     }
 
     private func finish(_ answer: FrontAnswer) {
         guard let context, context.channel.isActive else { return }
+        write(answer, context)
+        if !isEnding { goOn(context) }
+    }
+
+    /// Writes an answer, after which the next request may begin.
+    private func write(_ answer: FrontAnswer, _ context: ChannelHandlerContext) {
         lastActive = .now()
         mode = .between
         let isLast = isQuiescing && waiting.readableBytes == 0
         let bytes = FrontResponse.bytes(
             answer, date: date.now(), isSecure: door.isSecure, isLast: isLast, allocator: context.channel.allocator)
         if isLast {
+            isEnding = true
             context.writeAndFlush(wrapOutboundOut(bytes)).assumeIsolated().whenComplete { _ in
                 self.context?.close(promise: nil)
             }
             return
         }
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-        goOn(context)
-        // What is left of the next request is nobody's.
-        if isQuiescing, case .between = mode { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     }
 
     /// The HTTP server has ended an answer, which is not flushed yet: nothing here may close the connection now.
@@ -250,5 +263,12 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
             context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         }
         if isReadHeldBack { read(context: context) }
+        quiesceIfIdle(context)
+    }
+
+    /// After the last answer of a connection that is to end, what is left of a next request is nobody's.
+    private func quiesceIfIdle(_ context: ChannelHandlerContext) {
+        guard isQuiescing, !isEnding, case .between = mode else { return }
+        context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
     }
 }

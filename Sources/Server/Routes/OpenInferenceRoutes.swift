@@ -17,14 +17,18 @@ enum OpenInferenceRoutes {
     static func add(to router: Router<MartletRequestContext>, services: Services, front: FrontCallList) {
         let plane = services.dataPlane
         front.setInference(
-            FrontCall(role: .viewer, action: inferAction) { request, _ in
-                guard let target = FrontInference.target(request.path) else {
-                    throw MartletError.notFound("There is nothing at this path.")
-                }
-                let (bytes, id) = try await infer(
-                    Array(buffer: request.body), model: target.model, version: target.version, plane: plane)
-                return FrontAnswer(body: bytes, fields: [(predictionIDField, id)])
-            })
+            FrontCall(
+                role: .viewer, action: inferAction,
+                outcome: { request, _ in
+                    guard let target = FrontInference.target(request.path) else {
+                        throw MartletError.notFound("There is nothing at this path.")
+                    }
+                    let asked = try OpenInferenceRequest.decode(Array(buffer: request.body))
+                    switch try plane.begin(model: target.model, version: target.version, request: asked) {
+                    case .answered(let response): return .answered(try frontAnswer(response))
+                    case .waiting(let routed): return .waiting { try frontAnswer(try await plane.infer(routed)) }
+                    }
+                }))
         router.get("/v2") { _, _ in JSONResponse.bytes(OpenInferenceAnswer.serverMetadata(version: MartletVersion.text))
         }
         let draining = services.draining
@@ -39,6 +43,12 @@ enum OpenInferenceRoutes {
         for path in ["/v2/models/:model", "/v2/models/:model/versions/:version"] {
             addModel(to: router, path: RouterPath(path), plane: plane)
         }
+    }
+
+    private static func frontAnswer(_ response: InferenceResponse) throws -> FrontAnswer {
+        FrontAnswer(
+            body: try OpenInferenceAnswer.encode(response),
+            fields: [(predictionIDField, response.predictionID.rawValue)])
     }
 
     private static func addModel(to router: Router<MartletRequestContext>, path: RouterPath, plane: DataPlane) {

@@ -18,7 +18,11 @@ final class LoadedModel: Sendable {
 
     /// The elements of all inputs; text counts by its bytes.
     static func elements(_ inputs: [Tensor]) -> Int {
-        inputs.reduce(0) { $0 + ($1.datatype == .bytes ? $1.bytes.count : $1.elementCount) }
+        inputs.reduce(0) { $0 + elements($1) }
+    }
+
+    static func elements(_ input: Tensor) -> Int {
+        input.datatype == .bytes ? input.bytes.count : input.elementCount
     }
 
     var metadata: ModelMetadata { model.metadata }

@@ -43,6 +43,12 @@ final class S3Server: Sendable {
         throw MartletProcess.Failure(description: "the S3 server did not start\n\(child.standardError)")
     }
 
+    /// Ends it at once.
+    func kill() async {
+        child.signal(SIGKILL)
+        _ = await child.ended()
+    }
+
     /// Flags of `martlet serve` that keep artifacts here.
     func arguments(prefix: String = "team/a") -> [String] {
         ["--artifact-store", "s3://models/\(prefix)", "--s3-endpoint", url, "--s3-region", "us-east-1"]

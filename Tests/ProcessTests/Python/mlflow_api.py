@@ -56,6 +56,9 @@ for number, run in enumerate(ids):
     client.log_batch(run, [Metric("m", step * 1.0 + number, 1_000 + step, step) for step in range(50)])
 bulk = requests.get(f"{AJAX}/metrics/get-history-bulk", params={"run_id": ids, "metric_key": "m"}).json()["metrics"]
 check(len(bulk) == 100 and [m["run_id"] for m in bulk] == sorted(m["run_id"] for m in bulk), "bulk history")
+none = requests.get(f"{API}/metrics/get-history", params={"run_id": ids[0], "metric_key": "m", "max_results": 0})
+check(none.status_code == 200 and not none.json().get("metrics") and "next_page_token" not in none.json(), f"no history {none.text}")
+refusal(requests.get(f"{API}/metrics/get-history", params={"run_id": ids[0], "metric_key": "m", "max_results": -1}))
 refusal(requests.get(f"{API}/metrics/get-history-bulk", params={"metric_key": "m"}), words="must specify at least one run_id")
 refusal(requests.get(f"{API}/metrics/get-history-bulk", params={"run_id": "x"}), words="must specify a metric_key")
 refusal(requests.get(f"{API}/metrics/get-history-bulk", params={"run_id": [str(i) for i in range(101)], "metric_key": "m"}), words="cannot specify more than 100")

@@ -13,10 +13,14 @@ extension MLflowRoutes {
 
     func addMetricHistories(to table: MLflowRouteTable) {
         table.get("metrics/get-history") { request, _ in
+            // MLflow takes 0 for what it says.
+            let isNoneWanted = try request.integer("max_results") == 0
             let page = try await runs.history(
                 try runID(request), key: try request.required("metric_key"),
-                limit: try Self.limit(request, default: 25_000, max: TrackingLimits.searchResultsMax),
+                limit: isNoneWanted
+                    ? 1 : try Self.limit(request, default: 25_000, max: TrackingLimits.searchResultsMax),
                 offset: try MLflowPageToken.decode(try request.string("page_token")))
+            if isNoneWanted { return MLflowAnswer.page("metrics", [], nextOffset: nil) }
             return MLflowAnswer.page("metrics", page.items.map { MLflowAnswer.metric($0) }, nextOffset: page.nextOffset)
         }
         table.get("metrics/get-history-bulk") { request, _ in

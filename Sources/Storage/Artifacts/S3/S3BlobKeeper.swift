@@ -1,4 +1,4 @@
-internal import Domain
+public import Domain
 internal import Foundation
 public import NIOCore
 internal import NIOHTTP1
@@ -39,6 +39,12 @@ public final class S3BlobKeeper: BlobKeeping {
             S3Client.Call(
                 method: .GET,
                 query: [("list-type", "2"), ("max-keys", "1"), ("prefix", client.location.prefix + "blobs/")]))
+    }
+
+    /// Whether it is S3 that cannot answer now, rather than what it was asked that is wrong.
+    public static func isAway(_ error: MartletError) -> Bool {
+        guard error.code == .unavailable, let cause = error.cause else { return false }
+        return (cause as? S3Failure)?.isPassing ?? true
     }
 
     public func begin() async throws -> any BlobDraft { S3BlobDraft(keeper: self) }
