@@ -66,12 +66,20 @@ struct GRPCCalls: Sendable {
 
     var isReady: Bool { plane.isReady && !draining.hasBegun }
 
+    /// Begins `ModelInfer`, and ends it where the model is known to run briefly: on the thread that has read the message.
+    func begin(_ message: ByteBuffer, _ caller: GRPCCaller) throws -> DataPlane.Begun {
+        let call = try message.withUnsafeReadableBytes { try ModelInferRequest.decode($0) }
+        try caller.require(.viewer, to: "call inference", model: call.model)
+        return try plane.begin(model: call.model, version: call.version, request: call.request)
+    }
+
     private func infer(
         _ message: ByteBuffer, _ caller: GRPCCaller, _ encode: (InferenceResponse) -> [UInt8]
     ) async throws -> [UInt8] {
-        let call = try message.withUnsafeReadableBytes { try ModelInferRequest.decode($0) }
-        try caller.require(.viewer, to: "call inference", model: call.model)
-        return encode(try await plane.infer(model: call.model, version: call.version, request: call.request))
+        switch try begin(message, caller) {
+        case .answered(let response): return encode(response)
+        case .waiting(let routed): return encode(try await plane.infer(routed))
+        }
     }
 
     private func target(

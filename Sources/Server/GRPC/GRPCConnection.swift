@@ -15,6 +15,9 @@ final class GRPCConnection: ChannelInboundHandler {
     let service: GRPCService
     private let executor: EventLoopExecutor
     private let peer: String?
+    private var memory = GRPCDoor.Memory()
+    /// Whether frames are being handed over, after which `NIOHTTP2Handler` flushes.
+    private var isReading = false
     private(set) var streams: [HTTP2StreamID: GRPCStream] = [:]
     private(set) var context: ChannelHandlerContext?
     /// Calls whose answers are being made, those included that their clients have given up.
@@ -75,6 +78,7 @@ final class GRPCConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         lastReceived = .now()
+        isReading = true
         let frame = unwrapInboundIn(data)
         switch frame.payload {
         case .headers(let head):
@@ -92,6 +96,11 @@ final class GRPCConnection: ChannelInboundHandler {
         case .ping(let data, ack: true) where data == Self.farewellPing: sayFarewell()
         default: break
         }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        context.fireChannelReadComplete()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -113,7 +122,7 @@ final class GRPCConnection: ChannelInboundHandler {
             return refuse(id, error.status, httpStatus: error.httpStatus, isInputEnded: fields.endStream)
         }
         let admission: GRPCDoor.Admission
-        do { admission = try service.door.admit(head, peer: peer) } catch {
+        do { admission = try service.door.admit(head, peer: peer, &memory) } catch {
             return refuse(id, GRPCStatus(error), isInputEnded: fields.endStream)
         }
         let stream = GRPCStream(id: id, method: head.method)
@@ -238,10 +247,22 @@ final class GRPCConnection: ChannelInboundHandler {
             }
             return
         }
-        stream.task = Task(executorPreference: executor) {
-            let answer = await service.answer(method, message, caller, allocator: allocator)
-            withExtendedLifetime(share) {}
-            connection.value.finish(id, answer)
+        guard method == .modelInfer else {
+            stream.task = Task(executorPreference: executor) {
+                let answer = await service.answer(method, message, caller, allocator: allocator)
+                withExtendedLifetime(share) {}
+                connection.value.finish(id, answer)
+            }
+            return
+        }
+        switch service.begin(message, caller, allocator: allocator) {
+        case .answered(let answer): finish(id, answer)
+        case .waiting(let routed):
+            stream.task = Task(executorPreference: executor) {
+                let answer = await service.end(routed, allocator: allocator)
+                withExtendedLifetime(share) {}
+                connection.value.finish(id, answer)
+            }
         }
     }
 
@@ -427,6 +448,7 @@ final class GRPCConnection: ChannelInboundHandler {
 
     /// Flushes once for all calls that are answered in this turn of the event loop.
     private func flushSoon() {
+        guard !isReading else { return }
         guard running > 0 else {
             context?.flush()
             return

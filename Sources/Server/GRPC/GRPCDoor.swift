@@ -8,11 +8,19 @@ struct GRPCDoor: Sendable {
         case unknown(key: String, name: String?, address: String?)
     }
 
+    /// Who called last on a connection: mostly the next call shows the same key.
+    struct Memory {
+        fileprivate var header = ""
+        fileprivate var proof: Authenticator.Proof?
+    }
+
     let knowing: FrontDoor.Knowing
     let isBehindProxy: Bool
 
     /// - Throws: `unauthenticated` without credentials that can be a key's; `permissionDenied` for what `--dev` does not serve.
-    func admit(_ head: GRPCRequestHead, peer: String?) throws(MartletError) -> Admission {
+    func admit(
+        _ head: GRPCRequestHead, peer: String?, _ memory: inout Memory
+    ) throws(MartletError) -> Admission {
         switch knowing {
         case .everyone:
             if let refusal = DevelopmentMiddleware.refusal(host: head.authority, origin: nil) { throw refusal }
@@ -22,12 +30,16 @@ struct GRPCDoor: Sendable {
             guard let header = head.authorization else {
                 throw MartletError(.unauthenticated, "This needs an API key: send `Authorization: Bearer <key>`.")
             }
+            if let proof = memory.proof, memory.header == header, authenticator.holds(proof) {
+                return .admitted(GRPCCaller(principal: proof.principal))
+            }
             guard let shown = Credentials.parse(header) else {
                 throw MartletError(
                     .unauthenticated, "The Authorization header is neither Bearer nor Basic with an API key.")
             }
-            if let principal = authenticator.remembered(key: shown.key, name: shown.name) {
-                return .admitted(GRPCCaller(principal: principal))
+            if let proof = authenticator.remembered(key: shown.key, name: shown.name) {
+                memory = Memory(header: header, proof: proof)
+                return .admitted(GRPCCaller(principal: proof.principal))
             }
             let address = isBehindProxy ? head.forwardedFor.flatMap { ClientAddress.last(of: $0) } ?? peer : peer
             return .unknown(key: shown.key, name: shown.name, address: address)

@@ -1,6 +1,7 @@
 internal import Domain
 internal import Logging
 internal import NIOCore
+internal import Serving
 internal import Wire
 
 /// What all connections of gRPC share.
@@ -26,6 +27,34 @@ struct GRPCService: Sendable {
             }
             return .success(
                 GRPCFraming.frame(ModelInferResponse.encodeStreamed(failure: status.message), allocator: allocator))
+        }
+    }
+
+    /// What came of a `ModelInfer` at once.
+    enum Begun {
+        case answered(Result<ByteBuffer, GRPCFailure>)
+        case waiting(RoutedRequest)
+    }
+
+    func begin(_ message: ByteBuffer, _ caller: GRPCCaller, allocator: ByteBufferAllocator) -> Begun {
+        do {
+            switch try calls.begin(message, caller) {
+            case .answered(let response):
+                return .answered(.success(GRPCFraming.frame(ModelInferResponse.encode(response), allocator: allocator)))
+            case .waiting(let routed): return .waiting(routed)
+            }
+        } catch {
+            return .answered(.failure(GRPCFailure(status: status(error, .modelInfer))))
+        }
+    }
+
+    /// What was to be waited for.
+    func end(_ routed: RoutedRequest, allocator: ByteBufferAllocator) async -> Result<ByteBuffer, GRPCFailure> {
+        do {
+            let response = try await calls.plane.infer(routed)
+            return .success(GRPCFraming.frame(ModelInferResponse.encode(response), allocator: allocator))
+        } catch {
+            return .failure(GRPCFailure(status: status(error, .modelInfer)))
         }
     }
 
