@@ -134,7 +134,7 @@ def start_martlet(binary, folder, log):
     said = os.path.join(folder, "said")
     with open(said, "w") as out:
         process = subprocess.Popen(
-            ["taskset", "-c", SERVER_CORES, binary, "serve", "--port", "0", "--data-dir", os.path.join(folder, "data")],
+            ["taskset", "-c", SERVER_CORES, binary, "serve", "--port", "0", "--grpc-port", "0", "--data-dir", os.path.join(folder, "data")],
             stdout=out, stderr=log, start_new_session=True,
         )
     server = Server.__new__(Server)

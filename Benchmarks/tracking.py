@@ -108,7 +108,7 @@ class Server:
 
 
 def start_martlet(binary, folder, port, log, extra=()):
-    return Server("Martlet", [binary, "serve", "--dev", "--port", str(port), "--data-dir", folder, *extra], port, log)
+    return Server("Martlet", [binary, "serve", "--dev", "--port", str(port), "--grpc-port", "none", "--data-dir", folder, *extra], port, log)
 
 
 def start_mlflow(python, folder, port, log):

@@ -153,7 +153,7 @@ class Demo:
     def start_server(self):
         self.screen.step("A server, with authentication and with guests allowed")
         data = os.path.join(self.folder, "data")
-        words = ["martlet", "serve", "--port", "0", "--data-dir", data, "--enable-guests", "--python", self.python]
+        words = ["martlet", "serve", "--port", "0", "--grpc-port", "0", "--data-dir", data, "--enable-guests", "--python", self.python]
         # The retraining command reads its own code, and asks Git which commit that is.
         git = os.path.join(HERE, "..", "..", ".git")
         words += ["--guest-paths", ":".join([HERE] + ([os.path.abspath(git)] if os.path.isdir(git) else []))]

@@ -15,6 +15,9 @@ static const unsigned char convert_sklearn_py[] = {
 static const unsigned char read_parquet_py[] = {
 #embed "files/read_parquet.py"
 };
+static const unsigned char grpc_descriptors[] = {
+#embed "files/grpc_descriptors.binpb"
+};
 
 struct martlet_asset martlet_asset_dashboard_css(void) {
     return (struct martlet_asset){dashboard_css, sizeof dashboard_css};
@@ -34,4 +37,8 @@ struct martlet_asset martlet_asset_convert_sklearn_py(void) {
 
 struct martlet_asset martlet_asset_read_parquet_py(void) {
     return (struct martlet_asset){read_parquet_py, sizeof read_parquet_py};
+}
+
+struct martlet_asset martlet_asset_grpc_descriptors(void) {
+    return (struct martlet_asset){grpc_descriptors, sizeof grpc_descriptors};
 }

@@ -36,6 +36,7 @@ struct LimitsTests {
         let port = try #require(server.url.split(separator: ":").last.map(String.init))
         let cases: [([String], String)] = [
             (["--port", port], "Port \(port) of 127.0.0.1 is in use"),
+            (["--grpc-port", port], "or give another --grpc-port"),
             (["--tls-certificate", file.path, "--tls-key", file.path], "does not hold PEM certificates"),
             (["--tls-certificate", "/none", "--tls-key", file.path], "/none of --tls-certificate cannot be read"),
             (["--data-dir", file.path + "/x"], "The data directory \(file.path)/x"),
@@ -44,7 +45,8 @@ struct LimitsTests {
         for (words, sentence) in cases {
             let data = words.first == "--data-dir" ? [] : ["--data-dir", folder.path + "/data"]
             let result = try await ProgramResult.run(
-                BuildProducts.martlet.path, ["serve", "--dev", "--port", "0"] + data + words, environment: [:],
+                BuildProducts.martlet.path, ["serve", "--dev", "--port", "0", "--grpc-port", "none"] + data + words,
+                environment: [:],
                 timeout: .seconds(30))
             #expect(!result.isSuccess && result.standardError.contains(sentence), "\(words): \(result)")
             #expect(!result.standardError.contains("Domain="), "\(result)")

@@ -9,6 +9,7 @@ struct ServeOptions: ParsableArguments {
     var config: String?
     @Option(help: "Address to listen on (default: 127.0.0.1).") var host: String?
     @Option(help: "Port to listen on; 0 takes a free one (default: 8080).") var port: String?
+    @Option(help: "Port of gRPC; 0 takes a free one, none turns it off (default: 8081).") var grpcPort: String?
     @Option(help: "Folder of databases, artifacts and keys.") var dataDir: String?
     @Option(
         help:
@@ -51,7 +52,8 @@ struct ServeOptions: ParsableArguments {
     var given: [String: String] {
         var given: [String: String] = [:]
         let texts: [(String, String?)] = [
-            ("host", host), ("port", port), ("data-dir", dataDir), ("database-url", databaseUrl), ("role", role),
+            ("host", host), ("port", port), ("grpc-port", grpcPort), ("data-dir", dataDir),
+            ("database-url", databaseUrl), ("role", role),
             ("tls-certificate", tlsCertificate),
             ("tls-key", tlsKey), ("python", python), ("guest-user", guestUser), ("guest-paths", guestPaths),
             ("observation-days", observationDays), ("artifact-mebibytes-max", artifactMebibytesMax),

@@ -8,10 +8,15 @@ enum ClientAddress {
     /// - Parameter isBehindProxy: whether the peer is a proxy, whose X-Forwarded-For tells the client's address.
     static func of(_ request: Request, _ context: MartletRequestContext, isBehindProxy: Bool) -> String? {
         if isBehindProxy, let name = HTTPField.Name("x-forwarded-for"), let list = request.headers[name],
-            let last = list.split(separator: ",").last
+            let address = last(of: list)
         {
-            return String(last.drop { $0 == " " }.prefix(64))
+            return address
         }
         return context.remoteAddress?.ipAddress
+    }
+
+    /// The address at the end of a list of them; nil if the list is empty.
+    static func last(of list: String) -> String? {
+        list.split(separator: ",").last.map { String($0.drop { $0 == " " }.prefix(64)) }
     }
 }

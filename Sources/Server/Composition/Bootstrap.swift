@@ -5,7 +5,6 @@ internal import HummingbirdCore
 internal import HummingbirdTLS
 internal import Lifecycle
 public import Logging
-internal import NIOSSL
 internal import ServiceLifecycle
 internal import Serving
 internal import Storage
@@ -38,6 +37,7 @@ public struct Bootstrap: Sendable {
         do { if configuration.role.isControl { try await services.rollouts.publisher.publish() } } catch {
             logger.error("the endpoints could not be published yet", metadata: ["error": "\(error)"])
         }
+        let grpc = try await makeGRPCServer(services)
         let front = FrontCallList()
         let router = Self.makeRouter(services, front: front)
         let application = Application(
@@ -51,16 +51,18 @@ public struct Bootstrap: Sendable {
                 let url = "\(configuration.tlsCertificate == nil ? "http" : "https")://\(configuration.host):\(port)"
                 directory.announce(url: url)
                 services.address.set(url: localURL(port: port))
-                announce(url: url, runtime: services.runtimeDescription)
+                announce(url: url, grpcPort: grpc?.port, runtime: services.runtimeDescription)
             },
             logger: logger)
+        var listeners: [any Service] = [application]
+        if let grpc { listeners.append(grpc) }
         var group = ServiceGroupConfiguration(
-            services: (planeServices(services) + [application, services.draining]).map { .init(service: $0) },
+            services: (planeServices(services) + listeners + [services.draining]).map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(configuration.drainSeconds)
         do { try await ServiceGroup(configuration: group).run() } catch {
-            throw StartFailure.listening(error, host: configuration.host, port: configuration.port)
+            throw StartFailure.listening(error, host: configuration.host, port: configuration.port, setting: "port")
         }
         try await services.observations.close()
         try await services.registry.close()
@@ -208,7 +210,7 @@ public struct Bootstrap: Sendable {
             webhooks: try makeWebhooks(registry: registry, cipher: artifacts.cipher, clock: clock),
             predictions: predictions, lineage: lineage,
             address: address,
-            draining: Draining()
+            draining: Draining(), bodyBudget: BodyBudget(bytesMax: configuration.bodyMebibytesMax << 20)
         )
     }
 
@@ -225,7 +227,7 @@ public struct Bootstrap: Sendable {
     }
 
     /// Tells a person where everything is.
-    private func announce(url: String, runtime: String) {
+    private func announce(url: String, grpcPort: Int?, runtime: String) {
         let keyFile = configuration.dataDirectory + "/admin-key"
         let authentication: String
         if configuration.isDevelopment {
@@ -240,6 +242,7 @@ public struct Bootstrap: Sendable {
             martlet: listening on \(url)
               dashboard       \(url)/
               MLflow client   export MLFLOW_TRACKING_URI=\(url)
+              gRPC            \(grpcPort.map { "\(configuration.host):\($0)" } ?? "off")
               data directory  \(configuration.dataDirectory)
               role            \(configuration.role.rawValue)
               runtime         \(runtime)
@@ -275,20 +278,8 @@ public struct Bootstrap: Sendable {
                             maxHeaderFieldCount: Self.headFieldsMax))),
                 door: door)
         }
-        guard let certificate = configuration.tlsCertificate, let key = configuration.tlsKey else { return plain }
-        let chain = try StartFailure.naming("tls-certificate", certificate, "PEM certificates") {
-            try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
-        }
-        let privateKey = try StartFailure.naming("tls-key", key, "a PEM private key") {
-            try NIOSSLPrivateKey(file: key, format: .pem)
-        }
-        let tls = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain, privateKey: .privateKey(privateKey))
-        do { return try .tls(plain, tlsConfiguration: tls) } catch {
-            throw MartletError(
-                .invalidArgument, "TLS cannot be set up: does the key \(key) belong to the certificate \(certificate)?",
-                field: "tls-key", cause: error)
-        }
+        guard let tls = try makeTLS() else { return plain }
+        return try Self.checkingKey(configuration) { try .tls(plain, tlsConfiguration: tls) }
     }
 
     /// All routes, protocol by protocol.
@@ -298,14 +289,13 @@ public struct Bootstrap: Sendable {
         _ services: Services, front: FrontCallList = FrontCallList()
     ) -> Router<MartletRequestContext> {
         let router = Router(context: MartletRequestContext.self)
-        let budget = BodyBudget(bytesMax: services.configuration.bodyMebibytesMax << 20)
         router.addMiddleware {
             RequestLogMiddleware(logger: services.logger)
             ContentTypeOptionsMiddleware(isSecure: services.configuration.isSecure)
             ErrorMiddleware(logger: services.logger)
             PageErrorMiddleware(services: services)
             RoleMiddleware(role: services.configuration.role)
-            BodyBudgetMiddleware(budget: budget)
+            BodyBudgetMiddleware(budget: services.bodyBudget)
         }
         let authenticator = services.authenticator
         let sessions = SessionSigner()
@@ -323,7 +313,7 @@ public struct Bootstrap: Sendable {
         NativeRoutes.add(to: router, services: services, authenticator: authenticator)
         HealthRoutes.add(to: router, services: services)
         MLflowRoutes.add(to: router, services: services, front: front)
-        OpenInferenceRoutes.add(to: router, services: services, front: front, budget: budget)
+        OpenInferenceRoutes.add(to: router, services: services, front: front, budget: services.bodyBudget)
         EndpointRoutes.add(to: router, rollouts: services.rollouts)
         RolloutRoutes.add(to: router, rollouts: services.rollouts)
         RetrainingRoutes.add(to: router, retraining: services.retraining)

@@ -61,6 +61,8 @@ struct Services: Sendable {
     let address: ServerAddress
     /// Whether the server is about to stop.
     let draining: Draining
+    /// How much memory the bodies of requests may have, by HTTP and gRPC together.
+    let bodyBudget: BodyBudget
 
     var artifacts: ArtifactStore { artifactParts.store }
 }

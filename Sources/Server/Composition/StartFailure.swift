@@ -18,7 +18,7 @@ enum StartFailure {
     }
 
     /// - Returns: what a failed bind means; any other error as it is.
-    static func listening(_ error: any Error, host: String, port: Int) -> any Error {
+    static func listening(_ error: any Error, host: String, port: Int, setting: String) -> any Error {
         if error is SocketAddressError.UnknownHost {
             return MartletError(
                 .invalidArgument, "The host \(host) has no address.", field: "host", cause: error)
@@ -28,12 +28,13 @@ enum StartFailure {
         case EADDRINUSE:
             return MartletError(
                 .unavailable,
-                "Port \(port) of \(host) is in use. Stop what listens there, or give another --port (0 takes a free one).",
-                field: "port", cause: error)
+                "Port \(port) of \(host) is in use. Stop what listens there, or give another --\(setting) (0 takes a free one).",
+                field: setting, cause: error)
         case EACCES:
             return MartletError(
-                .permissionDenied, "Port \(port) needs more rights than this user has: give a --port from 1024 on.",
-                field: "port", cause: error)
+                .permissionDenied,
+                "Port \(port) needs more rights than this user has: give a --\(setting) from 1024 on.",
+                field: setting, cause: error)
         case EADDRNOTAVAIL:
             return MartletError(
                 .invalidArgument, "\(host) is no address of this machine.", field: "host", cause: error)

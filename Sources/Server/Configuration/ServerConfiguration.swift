@@ -15,6 +15,8 @@ public struct ServerConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// 0 takes a free port.
     public var port = 8080
+    /// Where gRPC is answered; 0 takes a free port, nil turns it off.
+    public var grpcPort: Int? = 8081
     public var dataDirectory: String
     /// Where PostgreSQL is, as libpq takes it: a secret, for it may hold a password. Nil keeps the databases as SQLite files in the
     /// data directory.
@@ -103,6 +105,9 @@ public struct ServerConfiguration: Sendable {
         var problems: [MartletError] = []
         let isLoopback = Self.isLoopback(host)
         problems += artifactProblems
+        if let grpcPort, grpcPort == port, port != 0, role.isInference {
+            problems.append(.invalid("grpc-port and port are both \(port): each needs its own.", field: "grpc-port"))
+        }
         if (tlsCertificate == nil) != (tlsKey == nil) {
             problems.append(.invalid("tls-certificate and tls-key go together.", field: "tls-certificate"))
         }

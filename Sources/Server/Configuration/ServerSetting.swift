@@ -19,6 +19,20 @@ public struct ServerSetting: Sendable {
     public static let all: [ServerSetting] = [
         .text("host", "Address to listen on. Default 127.0.0.1.", \.host),
         .number("port", "Port to listen on; 0 takes a free one. Default 8080.", 0...65_535, \.port),
+        ServerSetting(
+            name: "grpc-port", summary: "Port of gRPC; 0 takes a free one, none turns it off. Default 8081.",
+            text: { $0.grpcPort.map(String.init) ?? "none" },
+            read: { (text, configuration) throws(MartletError) in
+                if text == "none" {
+                    configuration.grpcPort = nil
+                    return
+                }
+                guard let port = Int(text), (0...65_535).contains(port) else {
+                    throw .invalid(
+                        "grpc-port is a whole number from 0 to 65535, or none, not '\(text)'.", field: "grpc-port")
+                }
+                configuration.grpcPort = port
+            }),
         .text("data-dir", "Folder of databases, artifacts and keys. Default $XDG_DATA_HOME/martlet.", \.dataDirectory),
         ServerSetting(
             name: "database-url",

@@ -42,7 +42,10 @@ final class MartletProcess: Sendable {
         dataDirectory: TemporaryDirectory? = nil, wrapper: [String] = []
     ) async throws -> MartletProcess {
         let folder = try dataDirectory ?? TemporaryDirectory()
-        var words = wrapper + [BuildProducts.martlet.path, "serve", "--port", "0", "--data-dir", folder.path]
+        var words =
+            wrapper + [
+                BuildProducts.martlet.path, "serve", "--port", "0", "--grpc-port", "0", "--data-dir", folder.path,
+            ]
         if !authenticated { words.append("--dev") }
         words += arguments
         var merged: [String: String?] = ["ONNXRUNTIME_LIB": BuildProducts.onnxRuntime]
@@ -101,6 +104,11 @@ final class MartletProcess: Sendable {
 
     deinit {
         if isWrapped, child.ending == nil { signal(SIGKILL) }
+    }
+
+    /// Where gRPC is answered, for example `127.0.0.1:41235`; nil if it is turned off.
+    var grpcAddress: String? {
+        child.standardOutput.firstMatch(of: /gRPC +(\S+:[0-9]+)/).map { String($0.1) }
     }
 
     /// What the server has logged.

@@ -9,7 +9,7 @@ import Testing
 enum PythonClient {
     /// Runs one script to its end.
     ///
-    /// The script finds `MLFLOW_TRACKING_URI`, `MARTLET_URL` and, with a key, `MLFLOW_TRACKING_TOKEN` and `MARTLET_KEY` in its
+    /// The script finds `MLFLOW_TRACKING_URI`, `MARTLET_URL`, `MARTLET_GRPC` and, with a key, `MLFLOW_TRACKING_TOKEN` and `MARTLET_KEY` in its
     /// environment, and the folder of the examples' modules on its path.
     /// - Throws: if there is no interpreter.
     static func run(
@@ -22,6 +22,7 @@ enum PythonClient {
         let file = BuildProducts.repository.appending(path: "Tests/ProcessTests/Python/\(script)").path
         var merged: [String: String?] = [
             "MLFLOW_TRACKING_URI": server?.url, "MARTLET_URL": server?.url,
+            "MARTLET_GRPC": server?.grpcAddress,
             "MLFLOW_TRACKING_TOKEN": key, "MARTLET_KEY": key,
             "ONNXRUNTIME_LIB": BuildProducts.onnxRuntime,
             "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "GIT_PYTHON_REFRESH": "quiet",

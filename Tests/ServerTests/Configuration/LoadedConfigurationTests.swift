@@ -65,6 +65,21 @@ struct LoadedConfigurationTests {
         #expect(await load(["artifact-mebibytes-max": "0"]).problems.map(\.field) == ["artifact-mebibytes-max"])
     }
 
+    @Test("gRPC has port 8081 unless a flag, a variable or the file says otherwise; none turns it off")
+    func grpcPort() async throws {
+        #expect(await load().configuration.grpcPort == 8081)
+        #expect(await load(["grpc-port": "0"]).configuration.grpcPort == 0)
+        #expect(await load([:], ["MARTLET_GRPC_PORT": "9000"]).configuration.grpcPort == 9000)
+        let off = await load(file: try file("grpc-port: none\n"))
+        #expect(off.problems.isEmpty && off.configuration.grpcPort == nil)
+        #expect(off.entries.first { $0.setting.name == "grpc-port" }?.text == "none")
+        for wrong in ["", "off", "-1", "65536", "8081.0"] {
+            #expect(await load(["grpc-port": wrong]).problems.map(\.field) == ["grpc-port"], "\(wrong)")
+        }
+        #expect(await load(["grpc-port": "8080"]).problems.map(\.field) == ["grpc-port"])
+        #expect(await load(["grpc-port": "8080", "role": "control"]).problems.isEmpty)
+    }
+
     @Test("an unknown key of the file is a problem that names it")
     func unknownKey() async throws {
         let loaded = await load(file: try file("prot: 1001\n"))
