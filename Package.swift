@@ -80,7 +80,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "Serving", "Inference", "Lifecycle", "Monitoring", "Storage", "Guests", "Dashboard", "Wire", "Domain",
-                "CAssets",
+                "CAllocator", "CAssets",
                 hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioHTTP1, nioHTTP2, nioHPACK,
                 nioPosix,
                 nioSSL,
@@ -121,6 +121,7 @@ let package = Package(
         // MARK: C: shims and embedded files
         .target(name: "COnnxRuntime"),
         .target(name: "CPostgres"),
+        .target(name: "CAllocator"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CAssets", exclude: ["files"], cSettings: [.unsafeFlags(["-std=c23", "-Wno-c23-extensions"])]),
 

@@ -118,7 +118,7 @@ struct S3ArtifactTests {
 enum StreamedFile {
     /// Of its own at most. An idle server has some 16 of them; the rest are two parts of an upload to S3, what is on its way, and what
     /// the allocator keeps.
-    static let ownMebibytesMax = 80
+    static let ownMebibytesMax = 64
 
     /// Of the file: a quarter of a gigabyte in script/test, 5 GiB in script/soak.
     static let mebibytes = Int(ProcessInfo.processInfo.environment["MARTLET_SOAK_MEBIBYTES"] ?? "") ?? 256

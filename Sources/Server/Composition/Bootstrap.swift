@@ -25,6 +25,7 @@ public struct Bootstrap: Sendable {
     /// - Throws: `MartletError` if it cannot start.
     public func run() async throws {
         try configuration.validate()
+        LargeAllocations.returnWhenFreed()
         let directory = try DataDirectory(path: configuration.dataDirectory, role: configuration.role)
         let services = try await makeServices()
         if configuration.role.isControl {

@@ -1,0 +1,12 @@
+#include "CAllocator.h"
+
+#if defined(__GLIBC__) || __has_include(<gnu/libc-version.h>)
+#include <malloc.h>
+
+bool callocator_map_large_buffers(int bytes) { return mallopt(M_MMAP_THRESHOLD, bytes) == 1; }
+#else
+bool callocator_map_large_buffers(int bytes) {
+    (void)bytes;
+    return false;
+}
+#endif

@@ -1,0 +1,6 @@
+#pragma once
+
+#include <stdbool.h>
+
+/// Buffers of so many bytes or more are mapped by themselves from now on; false where the C library has no such setting.
+bool callocator_map_large_buffers(int bytes);
