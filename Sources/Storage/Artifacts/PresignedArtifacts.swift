@@ -107,7 +107,7 @@ public struct PresignedArtifacts: Sendable {
         }
         let list = parts.map { S3Part(number: $0.number, tag: $0.tag) }.sorted { $0.number < $1.number }
         do {
-            try await bucket.completeUpload(key: upload.key, uploadID: upload.storeID, parts: list)
+            try await bucket.completeUpload(key: upload.key, uploadID: upload.storeID, parts: list, bytes: nil)
         } catch let error as MartletError {
             guard let failure = error.cause as? S3Failure, failure.status == 400 else { throw error }
             throw MartletError(

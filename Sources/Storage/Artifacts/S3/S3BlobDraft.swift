@@ -54,7 +54,7 @@ actor S3BlobDraft: BlobDraft {
             try await keeper.abortUpload(key: key, uploadID: uploadID)
             return
         }
-        try await keeper.completeUpload(key: key, uploadID: uploadID, parts: parts)
+        try await keeper.completeUpload(key: key, uploadID: uploadID, parts: parts, bytes: bytes)
         self.uploadID = nil
         try await keeper.copy(from: key, bytes: bytes, to: name.key)
         try await keeper.remove(key: key)

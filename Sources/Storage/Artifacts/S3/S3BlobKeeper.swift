@@ -140,7 +140,8 @@ public final class S3BlobKeeper: BlobKeeping {
         return tag
     }
 
-    func completeUpload(key: String, uploadID: String, parts: [S3Part]) async throws {
+    /// - Parameter bytes: of all parts; nil where clients have sent them and the key is this upload's alone.
+    func completeUpload(key: String, uploadID: String, parts: [S3Part], bytes: Int64?) async throws {
         let list = parts.map {
             "<Part><PartNumber>\($0.number)</PartNumber><ETag>\(S3XML.escape($0.tag))</ETag></Part>"
         }.joined()
@@ -154,16 +155,17 @@ public final class S3BlobKeeper: BlobKeeping {
             // An earlier try may have succeeded without our hearing of it, or be at work still: to join gigabytes takes minutes.
             let failure = error as? S3Failure
             let isOver = failure?.code == "NoSuchUpload"
-            guard isOver || failure?.isPassing ?? true, try await appears(key, within: isOver ? 0 : Self.joinSeconds)
+            guard isOver || failure?.isPassing ?? true,
+                try await appears(key, bytes, within: isOver ? 0 : Self.joinSeconds)
             else { throw failure?.asMartletError(place) ?? error }
         }
     }
 
-    /// Whether there is an object of the key, now or so many seconds later.
-    private func appears(_ key: String, within seconds: Int) async throws -> Bool {
+    /// Whether there is an object of the key and so many bytes, now or so many seconds later: a damaged one may stand there before.
+    private func appears(_ key: String, _ bytes: Int64?, within seconds: Int) async throws -> Bool {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while true {
-            if try await bytes(key: key) != nil { return true }
+            if let found = try await self.bytes(key: key), bytes == nil || found == bytes { return true }
             guard ContinuousClock.now < deadline else { return false }
             try await Task.sleep(for: .seconds(2))
         }
@@ -198,7 +200,7 @@ public final class S3BlobKeeper: BlobKeeping {
                 }
                 parts.append(S3Part(number: number, tag: tag))
             }
-            try await completeUpload(key: target, uploadID: uploadID, parts: parts)
+            try await completeUpload(key: target, uploadID: uploadID, parts: parts, bytes: bytes)
         } catch {
             // What cannot be removed now is removed when it is a day old.
             await Self.unhurried { try? await self.abortUpload(key: target, uploadID: uploadID) }
