@@ -24,7 +24,7 @@ struct GRPCCalls: Sendable {
         case .serverMetadata:
             try caller.require(.viewer, to: "read the server's metadata", model: nil)
             try message.withUnsafeReadableBytes { try OpenInferenceMessages.decodeEmpty($0) }
-            return OpenInferenceMessages.encodeServerMetadata(version: MartletVersion.text, extensions: [])
+            return OpenInferenceMessages.encodeServerMetadata(version: MartletVersion.text)
         case .modelMetadata:
             let target = try target(message, caller, to: "read a model's metadata")
             return OpenInferenceMessages.encode(try plane.metadata(model: target.model, version: target.version))
@@ -42,8 +42,22 @@ struct GRPCCalls: Sendable {
                 try OpenInferenceMessages.decodeRepositoryIndex($0)
             }
             return OpenInferenceMessages.encode(plane.repository.filter { !isReadyOnly || $0.isReady })
-        case .modelStatistics, .repositoryModelLoad, .repositoryModelUnload:
-            throw MartletError(.unimplemented, "\(method.rawValue.dropFirst()) is not served.")
+        case .modelStatistics:
+            let asked = try message.withUnsafeReadableBytes { try OpenInferenceMessages.decodeTarget($0) }
+            // Without a name, of all models.
+            let model = asked.model.isEmpty ? nil : asked.model
+            try caller.require(.viewer, to: "read statistics", model: model)
+            return OpenInferenceMessages.encode(try plane.statistics(model: model, version: asked.version))
+        case .repositoryModelLoad:
+            let asked = try message.withUnsafeReadableBytes { try OpenInferenceMessages.decodeRepositoryModel($0) }
+            try caller.require(.operator, to: "load a model", model: asked.model)
+            try plane.load(asked.model, overrides: asked.overrides)
+            return []
+        case .repositoryModelUnload:
+            let asked = try message.withUnsafeReadableBytes { try OpenInferenceMessages.decodeRepositoryModel($0) }
+            try caller.require(.operator, to: "unload a model", model: asked.model)
+            try plane.unload(asked.model)
+            return []
         case .healthCheck:
             let service = try message.withUnsafeReadableBytes { try HealthMessages.decode($0) }
             guard let status = health(of: service) else {

@@ -82,13 +82,15 @@ public enum OpenInferenceRequest {
                 call.request.businessKey = try string(&reader, "business_key", bytesMax: businessKeyBytesMax)
             case "binary_data_output": call.forms.isBinary = try readBool(&reader, key)
             case "timeout":
-                let microseconds = try readCount(&reader, key)
-                // 0 is Triton's word for none.
-                call.request.timeout =
-                    microseconds == 0 ? nil : .microseconds(min(microseconds, timeoutMicrosecondsMax))
+                call.request.timeout = timeout(microseconds: try readCount(&reader, key))
             default: try reader.skipValue()
             }
         }
+    }
+
+    /// 0 is Triton's word for none.
+    static func timeout(microseconds: Int) -> Duration? {
+        microseconds == 0 ? nil : .microseconds(min(microseconds, timeoutMicrosecondsMax))
     }
 
     private static func readBool(_ reader: inout JSONReader, _ key: String) throws(MartletError) -> Bool {

@@ -25,12 +25,15 @@ public enum RepositoryRequest {
         try read(bytes) { reader, key throws(MartletError) in
             guard key == "parameters" else { return try reader.skipValue() }
             try reader.readObject { reader, key throws(MartletError) in
-                if key == "config" || key.hasPrefix("file:") { overrides.append(key) }
+                if isOverride(key) { overrides.append(key) }
                 try reader.skipValue()
             }
         }
         return overrides
     }
+
+    /// Whether a parameter would change a model's configuration or files.
+    static func isOverride(_ parameter: String) -> Bool { parameter == "config" || parameter.hasPrefix("file:") }
 
     private static func read(
         _ bytes: [UInt8], _ member: (inout JSONReader, String) throws(MartletError) -> Void

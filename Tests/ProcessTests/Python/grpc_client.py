@@ -103,6 +103,28 @@ check(ask(X[:1], parameters={"business_key": "order 7", "note": 1.5, "flag": Tru
 basic = base64.b64encode(f"token:{KEY}".encode()).decode()
 check(ask(X[:1], headers={"authorization": f"Basic {basic}"}).as_numpy("label").shape == (1,), "HTTP's Basic form of a key")
 
+# classes, statistics and the repository
+top = [triton.InferRequestedOutput("probabilities", class_count=2), triton.InferRequestedOutput("label")]
+given = triton.InferInput(name, [2, 30], "FP32").set_data_from_numpy(X[:2])
+classes = client.infer("forest", [given], outputs=top, model_version="1", headers=HEADERS).as_numpy("probabilities")
+best = session.run(["probabilities"], {name: X[:2]})[0].argmax(axis=1)
+check(classes.shape == (2, 2) and [int(row[0].decode().split(":")[1]) for row in classes] == best.tolist(), classes)
+statistics = client.get_inference_statistics("forest", "1", headers=HEADERS).model_stats
+check(len(statistics) == 1 and (statistics[0].name, statistics[0].version) == ("forest", "1"), statistics)
+before, counted = statistics[0].inference_count, statistics[0].inference_stats
+check(before >= 577 and counted.success.count == statistics[0].execution_count and counted.compute_infer.ns > 0, statistics)
+check({batch.batch_size for batch in statistics[0].batch_stats} >= {1, 2, 7, 569}, statistics)
+ask(X[:7])
+check(client.get_inference_statistics("forest", headers=HEADERS).model_stats[0].inference_count == before + 7, "statistics of seven rows more")
+check({one.name for one in client.get_inference_statistics(headers=HEADERS).model_stats} >= {"forest", "wide"}, "statistics of all models")
+refused("NOT_FOUND", "nothing", lambda: client.get_inference_statistics("nothing", headers=HEADERS))
+client.load_model("forest", headers=HEADERS)
+refused("NOT_FOUND", "Register it first", lambda: client.load_model("nothing", headers=HEADERS))
+refused("UNIMPLEMENTED", "config", lambda: client.load_model("forest", config="{}", headers=HEADERS))
+refused("FAILED_PRECONDITION", "Delete a version", lambda: client.unload_model("forest", headers=HEADERS))
+check(client.is_model_ready("forest", "1", headers=HEADERS), "the model was unloaded")
+check("statistics" in server.extensions and "model_repository" in server.extensions, server)
+
 # every datatype, raw and, where it has one, in its typed field
 SAMPLES = {
     "BOOL": [True, False], "UINT8": [0, 255], "UINT16": [0, 65535], "UINT32": [0, 2**32 - 1], "UINT64": [0, 2**64 - 1], "INT8": [-128, 127],
@@ -191,6 +213,8 @@ for _ in range(2):
     refused("PERMISSION_DENIED", "confined", lambda: client.get_model_metadata("wide", "1", headers=confined))
     refused("PERMISSION_DENIED", "confined", lambda: client.get_server_metadata(headers=confined))
     refused("PERMISSION_DENIED", "confined", lambda: client.get_model_repository_index(headers=confined))
+    refused("PERMISSION_DENIED", "confined", lambda: client.get_inference_statistics(headers=confined))
+    refused("PERMISSION_DENIED", "", lambda: client.load_model("forest", headers=confined))
     refused("PERMISSION_DENIED", "confined", lambda: list(stub.ModelStreamInfer(iter([typed("INT64", [1], "int64", [1])]), metadata=tuple(confined.items()))))
 
 # deadlines: the caller's, of a model that goes on for ever; and those that have passed
@@ -198,6 +222,13 @@ start = time.monotonic()
 endless = typed("INT64", [1], "int64", [2**40], model="loop", input="n")
 refused("DEADLINE_EXCEEDED", "", lambda: infer(endless, timeout=1))
 check(time.monotonic() - start < 4, "the deadline was not kept")
+start = time.monotonic()
+waits = typed("INT64", [1], "int64", [2**40], model="loop", input="n")
+waits.parameters["timeout"].int64_param = 200_000
+refused("DEADLINE_EXCEEDED", "200000", lambda: infer(waits))
+check(time.monotonic() - start < 3, "the request's own timeout was not kept")
+waits.parameters["timeout"].int64_param = -1
+refused("INVALID_ARGUMENT", "timeout", lambda: infer(waits))
 refused("DEADLINE_EXCEEDED", "", lambda: infer(endless, timeout=0))
 check(infer(typed("INT64", [1], "int64", [3], model="loop", input="n"), timeout=20).raw_output_contents[0] == numpy.float32(3).tobytes(), "the loop")
 
@@ -223,7 +254,11 @@ streaming.stop_stream()
 streaming.close()
 unknown = triton.InferenceServerClient(ADDRESS)
 unknown.start_stream(lambda result, error: answers.put((result, error)))
-unknown.async_stream_infer("echo-INT64", [given], model_version="1")
+try:
+    unknown.async_stream_infer("echo-INT64", [given], model_version="1")
+except InferenceServerException:
+    # The stream has been refused already.
+    pass
 result, error = answers.get(timeout=20)
 check(result is None and "API key" in error.message(), error)
 unknown.close()

@@ -6,7 +6,8 @@ public import Domain
 /// - Tensors come in `raw_input_contents`, one for every input in the order of `inputs` and of exactly the shape's bytes, or all in
 ///   `contents`. Both in one request are refused.
 /// - `contents` must be in the field of the tensor's datatype; a number out of the datatype's range is refused. FP16 and BF16 have none.
-/// - An input or output that stands twice is refused. Parameters are ignored but for `business_key`.
+/// - An input or output that stands twice is refused. Parameters are ignored but for `business_key` and `timeout`, and an output's
+///   `classification`.
 /// - Memory grows with the bytes that were sent, never with a shape that was claimed.
 public struct ModelInferRequest: Sendable {
     public let model: String
@@ -22,7 +23,8 @@ public struct ModelInferRequest: Sendable {
             model: reader.model, version: try ServedVersion.number(reader.version, of: reader.model),
             request: InferenceRequest(
                 id: reader.id.isEmpty ? nil : reader.id, businessKey: reader.businessKey,
-                inputs: try reader.tensors(), outputs: reader.outputs.isEmpty ? nil : reader.outputs))
+                inputs: try reader.tensors(), outputs: reader.outputs.isEmpty ? nil : reader.outputs,
+                classifications: reader.classifications, timeout: reader.timeout))
     }
 }
 
@@ -54,7 +56,9 @@ private struct ModelInferRequestReader {
     var id = ""
     var businessKey: String?
     var inputs: [Input] = []
+    var timeout: Duration?
     var outputs: [String] = []
+    var classifications: [String: Int] = [:]
     var raw: [UnsafeRawBufferPointer] = []
 
     mutating func read(_ bytes: UnsafeRawBufferPointer) throws(MartletError) {
@@ -96,11 +100,24 @@ private struct ModelInferRequestReader {
 
     private mutating func readParameter(_ entry: ProtobufReader) throws(MartletError) {
         let (name, value) = try InferParameter.read(entry)
-        guard name == "business_key" else { return }
-        guard case .string(let key) = value else {
-            throw MartletError.invalid("\"business_key\" is not a string.", field: name)
+        switch name {
+        case "business_key":
+            guard case .string(let key) = value else {
+                throw MartletError.invalid("\"business_key\" is not a string.", field: name)
+            }
+            businessKey = try Self.checked(key, "business_key", bytesMax: OpenInferenceRequest.businessKeyBytesMax)
+        case "timeout": timeout = OpenInferenceRequest.timeout(microseconds: try Self.count(value, name))
+        default: break
         }
-        businessKey = try Self.checked(key, "business_key", bytesMax: OpenInferenceRequest.businessKeyBytesMax)
+    }
+
+    /// A whole number of 0 or more.
+    private static func count(_ value: InferParameter, _ name: String) throws(MartletError) -> Int {
+        switch value {
+        case .int64(let number) where number >= 0: return Int(number)
+        case .uint64(let number): return Int(clamping: number)
+        default: throw MartletError.invalid("\"\(name)\" is not a whole number of 0 or more.", field: name)
+        }
     }
 
     // MARK: inputs and outputs
@@ -164,16 +181,15 @@ private struct ModelInferRequestReader {
 
     private mutating func readOutput(_ message: consuming ProtobufReader) throws(MartletError) {
         var name = ""
+        var classification = 0
         while let field = try message.next() {
             switch field.number {
             case 1:
                 name = try Self.checked(
                     message.string(field), "outputs.name", bytesMax: OpenInferenceRequest.idBytesMax)
             case 2:
-                let (parameter, _) = try InferParameter.read(message.message(field))
-                if parameter == "classification" {
-                    throw MartletError.invalid("The classification extension is not served.", field: parameter)
-                }
+                let (parameter, value) = try InferParameter.read(message.message(field))
+                if parameter == "classification" { classification = try Self.count(value, parameter) }
                 if parameter == "shared_memory_region" {
                     throw MartletError.invalid(
                         "An output is to lie in shared memory, which this server does not write.", field: parameter)
@@ -189,6 +205,8 @@ private struct ModelInferRequestReader {
             throw MartletError.invalid("The request names more than 256 outputs.", field: "outputs")
         }
         outputs.append(name)
+        // 0 is Triton's word for none.
+        if classification > 0 { classifications[name] = classification }
     }
 
     // MARK: tensors

@@ -80,4 +80,77 @@ extension OpenInferenceMessages {
         case .bf16: 14
         }
     }
+
+    // MARK: loading
+
+    /// A `RepositoryModelLoadRequest` or `RepositoryModelUnloadRequest`.
+    public struct RepositoryModel: Sendable, Hashable {
+        public let model: String
+        /// Names of parameters that would change the model's configuration or files.
+        public let overrides: [String]
+    }
+
+    /// - Throws: `invalidArgument`.
+    public static func decodeRepositoryModel(_ bytes: UnsafeRawBufferPointer) throws(MartletError) -> RepositoryModel {
+        var reader = ProtobufReader(bytes)
+        var model = ""
+        var overrides: [String] = []
+        while let field = try reader.next() {
+            switch field.number {
+            case 2: model = try reader.string(field)
+            case 3:
+                let name = try readName(reader.message(field))
+                if RepositoryRequest.isOverride(name) { overrides.append(name) }
+            default: try reader.skip(field)
+            }
+        }
+        return RepositoryModel(model: model, overrides: overrides)
+    }
+
+    private static func readName(_ entry: consuming ProtobufReader) throws(MartletError) -> String {
+        var name = ""
+        while let field = try entry.next() {
+            if field.number == 1 { name = try entry.string(field) } else { try entry.skip(field) }
+        }
+        return name
+    }
+
+    // MARK: statistics
+
+    public static func encode(_ statistics: [ServedModelStatistics]) -> [UInt8] {
+        var writer = ProtobufWriter(reserving: 256 * statistics.count)
+        for one in statistics { writer.message(1) { write(one, &$0) } }
+        return writer.bytes
+    }
+
+    private static func write(_ statistics: ServedModelStatistics, _ writer: inout ProtobufWriter) {
+        writer.string(1, statistics.id.model)
+        writer.string(2, String(statistics.id.version))
+        writer.integer(3, UInt64(max(0, statistics.lastInference?.milliseconds ?? 0)))
+        writer.integer(4, UInt64(statistics.inferenceCount))
+        writer.integer(5, UInt64(statistics.executionCount))
+        writer.message(6) { writer in
+            // Answers are not cached.
+            let totals = [
+                statistics.success, statistics.failure, statistics.queue, statistics.computeInput,
+                statistics.computeInfer, statistics.computeOutput, TimeTotal(), TimeTotal(),
+            ]
+            for (index, total) in totals.enumerated() { write(total, index + 1, &writer) }
+        }
+        for batch in statistics.batches {
+            writer.message(7) { writer in
+                writer.integer(1, UInt64(batch.rows))
+                write(batch.computeInput, 2, &writer)
+                write(batch.computeInfer, 3, &writer)
+                write(batch.computeOutput, 4, &writer)
+            }
+        }
+    }
+
+    private static func write(_ total: TimeTotal, _ field: Int, _ writer: inout ProtobufWriter) {
+        writer.message(field) { writer in
+            writer.integer(1, UInt64(total.count))
+            writer.integer(2, UInt64(max(0, total.nanoseconds)))
+        }
+    }
 }

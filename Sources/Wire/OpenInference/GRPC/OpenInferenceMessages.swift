@@ -40,11 +40,11 @@ public enum OpenInferenceMessages {
         return writer.bytes
     }
 
-    public static func encodeServerMetadata(version: String, extensions: [String]) -> [UInt8] {
+    public static func encodeServerMetadata(version: String) -> [UInt8] {
         var writer = ProtobufWriter()
         writer.string(1, "martlet")
         writer.string(2, version)
-        for name in extensions { writer.repeatedString(3, name) }
+        for name in OpenInferenceAnswer.extensions { writer.repeatedString(3, name) }
         return writer.bytes
     }
 
