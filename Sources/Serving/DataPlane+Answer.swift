@@ -61,7 +61,7 @@ extension DataPlane {
         do {
             let computed = try await compute(call)
             let wanted = try choose(from: computed.outputs, call)
-            if isRecorded(call) { try await keep(record(call, id, computed.outputs), call) }
+            if isRecorded(call) { try await keep(record(call, id.id, computed.outputs), call) }
             return response(call, id, computed, wanted)
         } catch let error as MartletError {
             countFailure(call, id, error, isObserved: !error.isModelRefusal || observer == .answer)
@@ -91,7 +91,7 @@ extension DataPlane {
             let computed = try checked(
                 call, Self.timed(call.model, inputs, .never, elements, arranged: arranged, begun: arranged))
             let wanted = try choose(from: computed.outputs, call)
-            if isRecorded(call), !log.offer(record(call, id, computed.outputs)) {
+            if isRecorded(call), !log.offer(record(call, id.id, computed.outputs)) {
                 counters.recordsDropped.wrappingAdd(1, ordering: .relaxed)
             }
             return response(call, id, computed, wanted)
@@ -102,13 +102,13 @@ extension DataPlane {
     }
 
     private func response(
-        _ call: Call, _ id: PredictionID, _ computed: Computed, _ wanted: [NamedTensor]
+        _ call: Call, _ id: SealedID, _ computed: Computed, _ wanted: [NamedTensor]
     ) -> InferenceResponse {
         let end = ContinuousClock.now
         observe(call, id, computed.outputs, failure: nil, at: end)
         if call.isCounted { count(call, computed, end) }
         return InferenceResponse(
-            model: call.name, version: call.model.version.id.version, id: call.request.id, predictionID: id,
+            model: call.name, version: call.model.version.id.version, id: call.request.id, predictionID: id.id,
             outputs: wanted)
     }
 
@@ -122,7 +122,7 @@ extension DataPlane {
             at: clock.now())
     }
 
-    private func countFailure(_ call: Call, _ id: PredictionID, _ error: MartletError, isObserved: Bool) {
+    private func countFailure(_ call: Call, _ id: SealedID, _ error: MartletError, isObserved: Bool) {
         let end = ContinuousClock.now
         if call.isCounted { call.model.tally.countFailure((end - call.start).nanoseconds) }
         guard isObserved, !error.isImpatience(after: end - call.start) else { return }
@@ -132,7 +132,7 @@ extension DataPlane {
     private func arrange(_ call: Call) throws(MartletError) -> [Tensor] {
         let signature = Signature(call.model)
         let inputs = try signature.arrange(call.request.inputs)
-        _ = try signature.places(of: call.request.outputs)
+        try signature.check(outputs: call.request.outputs)
         return inputs
     }
 
@@ -203,18 +203,26 @@ extension DataPlane {
         return outputs.filter { names.contains($0.name) }
     }
 
-    func seal(_ call: Call) -> PredictionID {
-        sealer.seal(
+    /// A prediction's id and the time that it states.
+    struct SealedID {
+        let id: PredictionID
+        let time: Timestamp
+    }
+
+    func seal(_ call: Call) -> SealedID {
+        let time = clock.now()
+        let id = sealer.seal(
             PredictionOrigin(
                 endpointID: call.endpoint?.id ?? 0, version: call.model.version.id.version,
                 policyVersion: call.endpoint?.policyVersion ?? 0, rolloutID: call.endpoint?.rolloutID ?? 0,
-                rolloutStep: call.endpoint?.rolloutStep ?? 0, time: clock.now()))
+                rolloutStep: call.endpoint?.rolloutStep ?? 0, time: time))
+        return SealedID(id: id, time: time)
     }
 
     private func isRecorded(_ call: Call) -> Bool {
         switch call.recordMode {
         case .none: false
-        case .sampled: Double.random(in: 0..<1) < (call.endpoint?.record.sampleRate ?? 0)
+        case .sampled: roll() < (call.endpoint?.record.sampleRate ?? 0)
         case .all: true
         }
     }
@@ -240,24 +248,24 @@ extension DataPlane {
         }
     }
 
+    /// Rows of one request that are observed; a larger batch is observed in its first so many rows, to bound the tap's cost.
+    static let observedRowsMax = 10_000
+
     func observe(
-        _ call: Call, _ id: PredictionID, _ outputs: [NamedTensor], failure: MartletError.Code?,
+        _ call: Call, _ id: SealedID, _ outputs: [NamedTensor], failure: MartletError.Code?,
         at end: ContinuousClock.Instant = .now
     ) {
         guard call.isObserved, let endpoint = call.endpoint, let role = call.role else { return }
-        let version = call.model.version
-        let rows = min(call.request.inputs.first?.tensor.rows ?? 0, RowExtraction.rowsMax)
+        let layout = call.model.layout
         let isAnswered = failure == nil
+        let rows = isAnswered ? min(call.request.inputs.first?.tensor.rows ?? 0, Self.observedRowsMax) : 0
         sink.observe(
             Observation(
-                predictionID: id, endpoint: endpoint.name, version: version.id.version, role: role, time: clock.now(),
-                latencyNanoseconds: (end - call.start).nanoseconds, failure: failure,
-                rows: isAnswered ? rows : 0,
-                features: isAnswered
-                    ? RowExtraction.features(call.request.inputs, columns: version.columns, rows: rows) : [],
-                predictions: isAnswered
-                    ? RowExtraction.predictions(outputs, version: version, rows: rows) : .numeric([]),
-                scores: isAnswered ? RowExtraction.scores(outputs, version: version, rows: rows) : [],
+                predictionID: id.id, endpoint: endpoint.name, version: call.model.version.id.version, role: role,
+                askedAt: id.time, time: clock.now(), latencyNanoseconds: (end - call.start).nanoseconds,
+                failure: failure, rows: rows,
+                features: isAnswered ? .tensors(layout.inputs(of: call.request.inputs), layout) : .none,
+                answer: isAnswered ? .tensors(layout.outputs(of: outputs), layout) : .none,
                 businessKey: call.request.businessKey))
     }
 

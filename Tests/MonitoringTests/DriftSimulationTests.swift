@@ -38,8 +38,10 @@ struct DriftSimulationTests {
         counter.add(
             Observation(
                 predictionID: PredictionID(rawValue: "x"), endpoint: "m", version: 1, role: .champion,
+                askedAt: Timestamp(milliseconds: 5_000),
                 time: Timestamp(milliseconds: 5_000), latencyNanoseconds: 1_000_000, failure: nil, rows: batch.rows,
-                features: batch.features, predictions: batch.prediction ?? .categorical([]), scores: [],
+                features: .columns(batch.features),
+                answer: .values(predictions: batch.prediction ?? .categorical([]), scores: []),
                 businessKey: nil),
             reference: known)
         return Profile(counter.take()[0], reference: reference.profile)

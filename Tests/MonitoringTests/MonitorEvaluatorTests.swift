@@ -59,9 +59,11 @@ struct MonitorEvaluatorTests {
                 sink.observe(
                     Observation(
                         predictionID: PredictionID(rawValue: "\(prefix)\(row)"), endpoint: "wear", version: version,
-                        role: role, time: clock.now(), latencyNanoseconds: 2_000_000, failure: failure, rows: 1,
-                        features: failure == nil ? [.numeric([random.next(mean: mean)])] : [],
-                        predictions: .numeric(failure == nil ? [prediction] : []), scores: [prediction * 0.8 + 0.1],
+                        role: role, askedAt: clock.now(), time: clock.now(), latencyNanoseconds: 2_000_000,
+                        failure: failure, rows: 1,
+                        features: failure == nil ? .columns([.numeric([random.next(mean: mean)])]) : .none,
+                        answer: .values(
+                            predictions: .numeric(failure == nil ? [prediction] : []), scores: [prediction * 0.8 + 0.1]),
                         businessKey: nil))
             }
         }
@@ -104,8 +106,11 @@ struct MonitorEvaluatorTests {
             house.sink.observe(
                 Observation(
                     predictionID: PredictionID(rawValue: "p\(row)"), endpoint: "wear", version: 1, role: .champion,
-                    time: house.clock.now(), latencyNanoseconds: 1, failure: nil, rows: 1, features: [.numeric([0])],
-                    predictions: .numeric([1]), scores: [0.9], businessKey: row == 4 ? MonitoringStores.poison : "k"))
+                    askedAt: house.clock.now(),
+                    time: house.clock.now(), latencyNanoseconds: 1, failure: nil, rows: 1,
+                    features: .columns([.numeric([0])]),
+                    answer: .values(predictions: .numeric([1]), scores: [0.9]),
+                    businessKey: row == 4 ? MonitoringStores.poison : "k"))
         }
         try await house.pump.flush()
         #expect(house.stores.outcomes.count == 8)

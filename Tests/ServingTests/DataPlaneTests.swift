@@ -74,7 +74,7 @@ struct DataPlaneTests {
         let origin = try sealer.open(response.predictionID)
         #expect(origin.endpointID == 5 && origin.version == 1 && origin.policyVersion == 2)
         let observation = try #require(recorder.observations.withLock { $0.first })
-        #expect(observation.features == [.numeric([1, 3]), .numeric([2, 4])])
+        #expect((0..<2).map(observation.feature) == [.numeric([1, 3]), .numeric([2, 4])])
         #expect(observation.predictions == .numeric([2, 6]))
         #expect(observation.rows == 2 && observation.role == .champion && observation.failure == nil)
     }

@@ -6,6 +6,7 @@ public struct PredictionOutcome: Sendable, Hashable {
     public var endpoint: String
     public var version: Int
     public var role: Variant.Role
+    /// When its request came, as its id states.
     public var time: Timestamp
     /// The predicted class or number, as text.
     public var predicted: String

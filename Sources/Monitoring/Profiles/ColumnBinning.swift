@@ -25,6 +25,19 @@ struct ColumnBinning: Sendable {
         }
     }
 
+    /// Adds all values of one feature.
+    func count(_ observation: Observation, feature index: Int, into column: inout PartialWindow.Column) {
+        if case .tensors(let inputs, let layout) = observation.features {
+            var moments = column.moments
+            let isCounted = layout.forEachNumber(index, of: inputs, rows: observation.rows) {
+                count($0, into: &column, &moments)
+            }
+            column.moments = moments
+            if isCounted { return }
+        }
+        count(observation.feature(index), into: &column)
+    }
+
     /// Adds all values of the column.
     func count(_ values: Observation.ColumnValues, into column: inout PartialWindow.Column) {
         switch values {

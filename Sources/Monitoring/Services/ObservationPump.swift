@@ -89,7 +89,9 @@ public actor ObservationPump: Service {
     func setRecording(_ recording: [String: Bool]) { recordsOutcomes = recording }
 
     private func count() async {
-        for observation in sink.drain() {
+        for var observation in sink.drain() {
+            // Counted, stored and collected: read once for all three.
+            observation.readAnswer()
             totals.add(observation)
             queueOutcomes(observation)
             await take(observation)
@@ -175,7 +177,8 @@ public actor ObservationPump: Service {
             pendingOutcomes.append(
                 PredictionOutcome(
                     predictionID: observation.predictionID, row: row, endpoint: observation.endpoint,
-                    version: observation.version, role: observation.role, time: observation.time, predicted: predicted,
+                    version: observation.version, role: observation.role, time: observation.askedAt,
+                    predicted: predicted,
                     score: observation.scores.indices.contains(row) ? observation.scores[row] : nil,
                     businessKey: observation.businessKey))
         }

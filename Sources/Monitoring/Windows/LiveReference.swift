@@ -14,6 +14,8 @@ struct LiveReference {
     /// - Returns: whether there are enough now.
     mutating func add(_ observation: Observation) -> Bool {
         guard observation.failure == nil, observation.rows > 0 else { return false }
+        var observation = observation
+        observation.readAnswer()
         observations.append(observation)
         rows += observation.rows
         values += observation.rows * (observation.features.count + 1)
@@ -29,7 +31,10 @@ struct LiveReference {
             columns: columns.map { ($0.name, $0.kind) }, prediction: ("prediction", predictionKind),
             batches: { body in
                 for entry in usable {
-                    body(.init(rows: entry.rows, features: entry.features, prediction: entry.predictions))
+                    body(
+                        .init(
+                            rows: entry.rows, features: columns.indices.map(entry.feature),
+                            prediction: entry.predictions))
                 }
             })
         return ReferenceProfile(

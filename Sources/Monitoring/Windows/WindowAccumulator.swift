@@ -10,13 +10,13 @@ public final class WindowAccumulator: ObservationSink {
     static let stripeCount = 16
     /// Requests held by one stripe: at 64 stripes' worth of 100,000 requests a second, a quarter of a second has room.
     static let observationsMax = 4_096
-    /// Values (rows × columns) held by one stripe: 16 stripes of 8 bytes each are 64 MiB.
-    static let valuesMax = 524_288
+    /// Bytes of tensors held by one stripe beyond one observation; a batch that no request could be larger than is held by itself.
+    static let bytesMax = 4 << 20
 
     private final class Stripe: Sendable {
         struct Content: Sendable {
             var observations: [Observation] = []
-            var values = 0
+            var bytes = 0
         }
         let content = Mutex(Content())
     }
@@ -29,13 +29,13 @@ public final class WindowAccumulator: ObservationSink {
 
     public func observe(_ observation: Observation) {
         let index = turn.wrappingAdd(1, ordering: .relaxed).oldValue & (Self.stripeCount - 1)
-        let values = observation.rows * (observation.features.count + 1)
+        let bytes = observation.heldBytes
         let isKept = stripes[index].content.withLock { content in
-            guard content.observations.count < Self.observationsMax, content.values + values <= Self.valuesMax else {
-                return false
-            }
+            guard content.observations.count < Self.observationsMax,
+                content.observations.isEmpty || content.bytes + bytes <= Self.bytesMax
+            else { return false }
             content.observations.append(observation)
-            content.values += values
+            content.bytes += bytes
             return true
         }
         if !isKept { dropped.wrappingAdd(1, ordering: .relaxed) }

@@ -108,7 +108,7 @@ struct WindowCounter {
         }
         window.rows += observation.rows
         for (index, binning) in reference.features.enumerated() {
-            binning.count(observation.features[index], into: &window.features[index])
+            binning.count(observation, feature: index, into: &window.features[index])
         }
         if let binning = reference.prediction, window.prediction != nil {
             // Unwrapped and put back at once: the optional holds the only reference, so no copy is made.

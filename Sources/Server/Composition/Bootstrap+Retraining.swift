@@ -15,7 +15,7 @@ extension Bootstrap {
         let store = RetrainingStore(database: registry, clock: clock)
         let data = RecordedDataSource(
             labelled: LabelledPredictions(
-                feedback: monitoring.feedback, outcomes: SQLOutcomeStore(database: observations)),
+                feedback: monitoring.feedback, outcomes: monitoring.outcomes),
             log: predictionLog, preparations: preparations, clock: clock, days: configuration.observationDays)
         let child = RetrainingChild(
             runner: guests, keys: keys, data: data, registry: reader,

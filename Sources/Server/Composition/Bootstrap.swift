@@ -183,7 +183,7 @@ public struct Bootstrap: Sendable {
             preparations: preparations, signatures: signing.verifier, evidence: monitoring.evidence, clock: clock)
         let predictions = makePredictions(
             registry: registry, reader: reader, rollouts: rollouts.store, log: predictionLog,
-            feedback: monitoring.feedback, outcomes: SQLOutcomeStore(database: observations), dataPlane: dataPlane,
+            feedback: monitoring.feedback, outcomes: monitoring.outcomes, dataPlane: dataPlane,
             predictionIDs: predictionIDs,
             preparations: localPreparations,
             approvals: { try await governance.approvalStore.approvals(of: $0) })

@@ -22,6 +22,7 @@ struct MonitoringParts: Sendable {
     let predictionLog: PredictionLogStore
     let alerts: SQLAlertStore
     let windows: SQLWindowStore
+    let outcomes: SQLOutcomeStore
 
     /// Set to 1 it switches all judging off: for tests that prove that an outcome depends on the detector.
     static let detectorOffVariable = "MARTLET_TEST_DISABLE_DETECTOR"
@@ -54,7 +55,8 @@ struct MonitoringParts: Sendable {
         alerts = SQLAlertStore(database: registry)
         windows = SQLWindowStore(database: observations)
         let references = SQLReferenceProfileStore(database: registry)
-        let outcomes = SQLOutcomeStore(database: observations)
+        let outcomes = SQLOutcomeStore(database: observations) { try? predictionIDs.open($0).time }
+        self.outcomes = outcomes
         let directory = ReferenceDirectory()
         let pump = ObservationPump(
             sink: sink, directory: directory, windows: windows, outcomes: outcomes, references: references,

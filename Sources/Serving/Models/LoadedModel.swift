@@ -5,16 +5,26 @@ internal import Inference
 final class LoadedModel: Sendable {
     let version: ServableVersion
     let model: any ExecutableModel
+    let metadata: ModelMetadata
+    /// How many of the version's columns each input holds; 0 where none is known.
+    let columnCounts: [Int]
+    private let outputPlaces: [Int]
     /// nil where the work of a run depends on more than the shapes of its inputs.
     let brief: BriefRuns?
     let tally: ModelTally
+    let layout: ObservationLayout
 
     init(version: ServableVersion, model: any ExecutableModel) {
         self.version = version
         self.model = model
+        let metadata = model.metadata
+        self.metadata = metadata
+        columnCounts = metadata.inputs.map { input in version.columns.count { $0.input == input.name } }
+        outputPlaces = Array(metadata.outputs.indices)
         tally = ModelTally(version.id)
+        layout = ObservationLayout(version)
         // With the rows alone to vary, a request of fewer elements is less work.
-        let isSizedByRows = model.metadata.inputs.allSatisfy { !$0.shape.dropFirst().contains(-1) }
+        let isSizedByRows = metadata.inputs.allSatisfy { !$0.shape.dropFirst().contains(-1) }
         brief = model.isWorkBoundByShapes && isSizedByRows ? BriefRuns() : nil
     }
 
@@ -27,16 +37,19 @@ final class LoadedModel: Sendable {
         input.datatype == .bytes ? input.bytes.count : input.elementCount
     }
 
-    var metadata: ModelMetadata { model.metadata }
-
     /// All outputs. A refusal of the values is marked as the model's.
     func run(_ inputs: [Tensor], _ stop: RunStop) throws(MartletError) -> [NamedTensor] {
         let tensors: [Tensor]
-        do { tensors = try model.run(inputs, outputs: Array(metadata.outputs.indices), stop: stop) } catch {
+        do { tensors = try model.run(inputs, outputs: outputPlaces, stop: stop) } catch {
             guard error.code == .invalidArgument else { throw error }
             throw MartletError(.invalidArgument, error.message, cause: ModelRefusal(cause: error.cause))
         }
-        return zip(metadata.outputs, tensors).map { NamedTensor(name: $0.name, tensor: $1) }
+        var outputs: [NamedTensor] = []
+        outputs.reserveCapacity(tensors.count)
+        for place in tensors.indices {
+            outputs.append(NamedTensor(name: metadata.outputs[place].name, tensor: tensors[place]))
+        }
+        return outputs
     }
 }
 

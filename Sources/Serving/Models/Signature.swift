@@ -3,12 +3,11 @@ internal import Inference
 
 /// Checks a request against what the model takes.
 struct Signature {
-    let version: ServableVersion
-    let metadata: ModelMetadata
+    private let model: LoadedModel
+    private var metadata: ModelMetadata { model.metadata }
 
     init(_ model: LoadedModel) {
-        version = model.version
-        metadata = model.metadata
+        self.model = model
     }
 
     /// The request's tensors in the model's order.
@@ -18,11 +17,11 @@ struct Signature {
         var arranged: [Tensor] = []
         arranged.reserveCapacity(metadata.inputs.count)
         var rows: Int?
-        for spec in metadata.inputs {
+        for (place, spec) in metadata.inputs.enumerated() {
             guard let input = inputs.first(where: { $0.name == spec.name }) else {
                 throw MartletError.invalid("The input \"\(spec.name)\" is missing.", field: spec.name)
             }
-            try check(input.tensor, spec)
+            try check(input.tensor, spec, columns: model.columnCounts[place])
             // A first dimension of any size is the rows, which all inputs share.
             if spec.shape.first == -1, spec.shape.count == input.tensor.shape.count {
                 if let rows, rows != input.tensor.rows {
@@ -44,24 +43,18 @@ struct Signature {
         return arranged
     }
 
-    /// The places of the outputs wanted, and those that the tap needs.
-    ///
     /// - Throws: `invalidArgument`, naming an output that the model has not.
-    func places(of outputs: [String]?) throws(MartletError) -> [Int] {
-        guard let outputs else { return Array(metadata.outputs.indices) }
-        var places: [Int] = []
-        for name in outputs {
-            guard let place = metadata.outputs.firstIndex(where: { $0.name == name }) else {
+    func check(outputs: [String]?) throws(MartletError) {
+        for name in outputs ?? [] {
+            guard metadata.outputs.contains(where: { $0.name == name }) else {
                 throw MartletError.invalid(
                     "The model has no output \"\(name)\". It gives: "
                         + metadata.outputs.map(\.name).joined(separator: ", ") + ".", field: name)
             }
-            places.append(place)
         }
-        return places
     }
 
-    private func check(_ tensor: Tensor, _ spec: TensorSpec) throws(MartletError) {
+    private func check(_ tensor: Tensor, _ spec: TensorSpec, columns: Int) throws(MartletError) {
         guard tensor.datatype == spec.datatype else {
             throw MartletError.invalid(
                 "The input \"\(spec.name)\" is \(tensor.datatype.rawValue); the model takes \(spec.datatype.rawValue).",
@@ -78,7 +71,6 @@ struct Signature {
             throw MartletError.invalid("The input \"\(spec.name)\" holds no elements.", field: spec.name)
         }
         // Some runtimes read past the end of rows that are too short, so a width left open is checked by the columns known.
-        let columns = version.columns.count { $0.input == spec.name }
         if spec.shape.count == 2, spec.shape[1] == -1, columns > 0, tensor.shape[1] != columns {
             throw MartletError.invalid(
                 "The input \"\(spec.name)\" has \(tensor.shape[1]) columns; the model takes \(columns).",

@@ -15,7 +15,8 @@ public enum RecordedFeatures {
     public static func rows(_ record: PredictionRecord, columns: [FeatureColumn]) throws(MartletError) -> [[String]] {
         let inputs = try TensorRecord.decode(record.input)
         let count = inputs.first?.tensor.shape.first ?? 0
-        let features = RowExtraction.features(inputs, columns: columns, rows: count)
+        let layout = ObservationLayout(columns: columns)
+        let features = columns.indices.map { layout.feature($0, of: inputs, rows: count) }
         return (0..<count).map { row in
             features.map { column in
                 switch column {

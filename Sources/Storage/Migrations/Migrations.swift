@@ -11,7 +11,7 @@ public enum Migrations {
 
     /// observations.db: windows and prediction log, prunable by retention.
     public static let observations: [Migration] = [
-        .observationsStart, .windows, .predictionLog,
+        .observationsStart, .windows, .predictionLog, .outcomeBlocks,
     ]
 }
 

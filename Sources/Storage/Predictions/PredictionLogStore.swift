@@ -1,4 +1,5 @@
 public import Domain
+internal import Synchronization
 
 /// The prediction log in observations.db.
 ///
@@ -7,16 +8,20 @@ public final class PredictionLogStore: PredictionLog {
     /// Sampled records that wait for the disk; more are refused, so that a slow disk never fills memory.
     public static let waitingMax = 1024
 
+    /// How long offered records are gathered, so that a busy model costs the disk few writes.
+    static let gatherInterval = Duration.milliseconds(100)
+
     private let database: Database
     private let cipher: ColumnCipher
-    private let waiting: AsyncStream<PredictionRecord>
-    private let queue: AsyncStream<PredictionRecord>.Continuation
+    private let waiting = Mutex<[PredictionRecord]>([])
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
 
     /// - Parameter cipher: encrypts inputs and outputs.
     public init(database: Database, cipher: ColumnCipher = .off) {
         self.database = database
         self.cipher = cipher
-        (waiting, queue) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.waitingMax))
+        (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     public func append(_ record: PredictionRecord) async throws {
@@ -25,21 +30,46 @@ public final class PredictionLogStore: PredictionLog {
     }
 
     public func offer(_ record: PredictionRecord) -> Bool {
-        if case .enqueued = queue.yield(record) { return true }
-        return false
+        let count = waiting.withLock { waiting in
+            guard waiting.count < Self.waitingMax else { return 0 }
+            waiting.append(record)
+            return waiting.count
+        }
+        if count == 1 { wake.yield() }
+        return count > 0
     }
 
     /// Stores what is offered until `finish` is called and the queue is empty.
     ///
     /// - Parameter failed: told of a record that could not be stored; it is lost, since the log is a sample.
     public func run(failed: @Sendable (any Error) -> Void) async {
-        for await record in waiting {
-            do { try await append(record) } catch { failed(error) }
+        for await _ in wakes {
+            // Interrupted only when the server stops: then what waits is stored at once.
+            try? await Task.sleep(for: Self.gatherInterval)
+            await storeWaiting(failed)
+        }
+        await storeWaiting(failed)
+    }
+
+    private func storeWaiting(_ failed: @Sendable (any Error) -> Void) async {
+        let records = waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
+        guard !records.isEmpty else { return }
+        let cipher = cipher
+        do {
+            try await database.write { sql in for record in records { try Self.insert(record, cipher, sql) } }
+        } catch {
+            // One that cannot be stored must not take the others along.
+            for record in records {
+                do { try await append(record) } catch { failed(error) }
+            }
         }
     }
 
     /// Takes no more; `run` returns when the queue is empty.
-    public func finish() { queue.finish() }
+    public func finish() { wake.finish() }
 
     public func record(_ id: PredictionID) async throws -> PredictionRecord? {
         let cipher = cipher

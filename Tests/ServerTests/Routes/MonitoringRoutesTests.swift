@@ -104,8 +104,10 @@ struct MonitoringRoutesTests {
             monitoring.sink.observe(
                 Observation(
                     predictionID: PredictionID(rawValue: "\(row)"), endpoint: "wear", version: 1, role: .champion,
-                    time: clock.now(), latencyNanoseconds: 3_000_000, failure: row == 9 ? .internal : nil, rows: 1,
-                    features: [.numeric([1])], predictions: .numeric([1]), scores: [], businessKey: nil))
+                    askedAt: clock.now(), time: clock.now(), latencyNanoseconds: 3_000_000,
+                    failure: row == 9 ? .internal : nil, rows: 1,
+                    features: .columns([.numeric([1])]), answer: .values(predictions: .numeric([1]), scores: []),
+                    businessKey: nil))
         }
         try await monitoring.pump.flush()
         try await application().test(.router) { client in

@@ -1,7 +1,8 @@
 import Domain
-import Storage
 import TestSupport
 import Testing
+
+@testable import Storage
 
 @Suite("Windows, outcomes and references", .everyEngine, .namingEngine)
 struct ObservationStoreTests {
@@ -15,7 +16,8 @@ struct ObservationStoreTests {
         database = try Database.test(
             folder.path + "/observations.db", migrations: Migrations.observations, clock: ManualClock())
         windows = SQLWindowStore(database: database)
-        outcomes = SQLOutcomeStore(database: database)
+        // The ids of these tests are their times.
+        outcomes = SQLOutcomeStore(database: database) { Int64($0.rawValue).map(Timestamp.init(milliseconds:)) }
     }
 
     private func partial(_ version: Int, _ start: Int64) -> PartialWindow {
@@ -67,21 +69,68 @@ struct ObservationStoreTests {
         #expect(try await windows.prune(partialsBefore: from, summariesBefore: Timestamp(milliseconds: 25)) == 4)
     }
 
+    private func outcome(_ time: Int64, row: Int = 0, version: Int = 1, key: String? = nil) -> PredictionOutcome {
+        PredictionOutcome(
+            predictionID: PredictionID(rawValue: "\(time)"), row: row, endpoint: "e", version: version, role: .shadow,
+            time: Timestamp(milliseconds: time), predicted: "é\(row)", score: row == 0 ? nil : -0.5, businessKey: key)
+    }
+
     @Test("outcomes are found by id and by business key, once, and go by age")
-    func outcomes() async throws {
-        let rows = (0..<3).map { row in
-            PredictionOutcome(
-                predictionID: PredictionID(rawValue: "p"), row: row, endpoint: "e", version: 1, role: .shadow,
-                time: Timestamp(milliseconds: 5), predicted: "1", score: row == 0 ? nil : 0.5,
-                businessKey: row == 2 ? "k" : nil)
-        }
+    func outcomesByID() async throws {
+        let rows = [outcome(5), outcome(5, row: 1), outcome(5, row: 2, key: "k")]
         try await outcomes.append(rows)
         try await outcomes.append(rows)
-        #expect(Set(try await outcomes.outcomes(of: [PredictionID(rawValue: "p")])) == Set(rows))
+        let found = try await outcomes.outcomes(of: [PredictionID(rawValue: "5")])
+        #expect(Set(found) == Set(rows))
+        #expect(found.count == 3)
         #expect(try await outcomes.outcomes(endpoint: "e", businessKeys: ["k", "x"]) == [rows[2]])
         #expect(try await outcomes.outcomes(endpoint: "f", businessKeys: ["k"]).isEmpty)
         #expect(try await outcomes.outcomes(of: []).isEmpty)
-        #expect(try await outcomes.pruneOutcomes(before: Timestamp(milliseconds: 6)) == 3)
+        #expect(try await outcomes.outcomes(of: [PredictionID(rawValue: "no time")]).isEmpty)
+        #expect(try await outcomes.pruneOutcomes(before: Timestamp(milliseconds: 5)) == 0)
+        // What was appended twice is there twice where it has no business key.
+        #expect(try await outcomes.pruneOutcomes(before: Timestamp(milliseconds: 6)) == 5)
+        #expect(try await outcomes.outcomes(of: [PredictionID(rawValue: "5")]).isEmpty)
+    }
+
+    @Test("every one of many outcomes is found in its block, whatever their order, versions and times")
+    func blocks() async throws {
+        let times = (0..<5_000).map { Int64(1_000_000 + $0 * 3) } + [1, 7_000_000]
+        let all = times.shuffled().flatMap { time in
+            [outcome(time, version: Int(time % 3)), outcome(time, row: 1, version: Int(time % 3))]
+        }
+        try await outcomes.append(all)
+        let wanted = times.enumerated().filter { $0.offset.isMultiple(of: 11) || $0.offset >= 4_999 }.map(\.element)
+        var found: Set<PredictionOutcome> = []
+        for start in stride(from: 0, to: wanted.count, by: 100) {
+            let ids = wanted[start..<min(start + 100, wanted.count)].map { PredictionID(rawValue: "\($0)") }
+            found.formUnion(try await outcomes.outcomes(of: ids))
+        }
+        #expect(found == Set(all.filter { Set(wanted).contains($0.time.milliseconds) }))
+        let count = try await database.read { try $0.row("SELECT COUNT(*) AS n FROM outcome_blocks")?.int("n") }
+        #expect((count ?? 0) < 40)
+    }
+
+    @Test("outcomes that were stored as rows before there were blocks are found")
+    func rowsOfBefore() async throws {
+        _ = try await database.write { sql in
+            try sql.execute(
+                """
+                INSERT INTO outcomes (prediction_id, row_number, endpoint, version, role, time, predicted, score)
+                VALUES ('9', 0, 'e', 1, 'shadow', 9, 'é0', NULL)
+                """)
+        }
+        #expect(try await outcomes.outcomes(of: [PredictionID(rawValue: "9")]) == [outcome(9)])
+    }
+
+    @Test("a block that was changed is refused")
+    func brokenBlock() throws {
+        let block = try #require(OutcomeBlock.blocks(of: [outcome(5, row: 1)]).first)
+        for body in [[], [2] + block.body.dropFirst(), Array(block.body.dropLast())] as [[UInt8]] {
+            let broken = OutcomeBlock(
+                endpoint: "e", version: 1, role: .shadow, first: block.first, last: block.last, rowCount: 1, body: body)
+            #expect(throws: StorageError.self) { try broken.outcomes(of: [PredictionID(rawValue: "5")]) }
+        }
     }
 
     @Test("a reference comes back whole and is replaced")
