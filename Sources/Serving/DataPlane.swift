@@ -22,6 +22,8 @@ public final class DataPlane: Sendable {
     private let snapshotFile: SnapshotFile
     private let inWork = Atomic<Int>(0)
     private let turn = Atomic<UInt64>(UInt64.random(in: .min ... .max))
+    /// Apart from `turn`, so that what is recorded does not follow from where a request went.
+    private let dice = Atomic<UInt64>(UInt64.random(in: .min ... .max))
 
     /// - Parameter snapshotPath: the file that holds the last snapshot, for a restart without the database.
     public init(
@@ -141,6 +143,12 @@ public final class DataPlane: Sendable {
 
     static func noVariant(_ model: String) -> MartletError {
         MartletError(.unavailable, "The endpoint \(model) has no version that takes traffic.")
+    }
+
+    /// A number of 0 or more and less than 1, from SplitMix64: the system's own generator costs a system call each time.
+    func roll() -> Double {
+        let state = dice.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
+        return Double(TrafficSplit.mixed(state) >> 11) * 0x1p-53
     }
 
     // MARK: a prediction

@@ -86,10 +86,13 @@ public struct Tensor: Sendable, Hashable {
     public var rows: Int { shape.first ?? 1 }
 
     /// All elements as `Element`, whose size must be the datatype's.
+    // Inlinable: answers are written by this, and unspecialized it costs more than the writing.
+    @inlinable
     public func elements<Element: BitwiseCopyable>(as type: Element.Type) -> [Element] {
         precondition(MemoryLayout<Element>.size == datatype.elementBytes, "Element type and datatype differ in size.")
-        return bytes.withUnsafeBytes { raw in
-            (0..<elementCount).map { raw.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.size, as: type) }
+        return [Element](unsafeUninitializedCapacity: elementCount) { elements, count in
+            count = elements.count
+            UnsafeMutableRawBufferPointer(elements).copyBytes(from: bytes)
         }
     }
 

@@ -9,33 +9,41 @@ internal import Synchronization
 /// milliseconds), eight bytes that make it unique (a random start for each process, counted up), and the seal over all of these.
 public final class PredictionSealer: PredictionIDSealing {
     /// Says which form follows, so that it can change.
-    static let prefix = "p1."
+    static let prefix: StaticString = "p1."
     static let sealBytes = 16
     /// Six integers of at most ten bytes, eight bytes, the seal: nothing longer is one of ours.
     static let bytesMax = 6 * 10 + 8 + sealBytes
 
-    private let key: SymmetricKey
+    private let code: KeyedCode
     private let next: Atomic<UInt64>
 
     /// - Parameter key: 32 random bytes.
     public init(key: [UInt8]) {
-        self.key = SymmetricKey(data: key)
+        code = KeyedCode(key: key)
         next = Atomic(UInt64.random(in: .min ... .max))
     }
 
     public func seal(_ origin: PredictionOrigin) -> PredictionID {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(48)
-        for field in Self.fields(origin) { Self.append(UInt64(bitPattern: field), to: &bytes) }
-        let unique = next.wrappingAdd(1, ordering: .relaxed).newValue
-        withUnsafeBytes(of: unique.littleEndian) { bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: HMAC<SHA256>.authenticationCode(for: bytes, using: key).prefix(Self.sealBytes))
-        return PredictionID(rawValue: Self.prefix + Self.base64URL(bytes))
+        withUnsafeTemporaryAllocation(byteCount: Self.bytesMax, alignment: 1) { bytes in
+            var count = 0
+            for field in Self.fields(origin) { Self.append(UInt64(bitPattern: field), to: bytes, &count) }
+            let unique = next.wrappingAdd(1, ordering: .relaxed).newValue
+            bytes.storeBytes(of: unique.littleEndian, toByteOffset: count, as: UInt64.self)
+            count += MemoryLayout<UInt64>.size
+            let seal = code.code(of: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+            seal.withUnsafeBytes { seal in
+                UnsafeMutableRawBufferPointer(rebasing: bytes[count...]).copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: seal[..<Self.sealBytes]))
+            }
+            count += Self.sealBytes
+            return PredictionID(
+                rawValue: Self.base64URL(UnsafeRawBufferPointer(rebasing: bytes[..<count]), after: Self.prefix))
+        }
     }
 
     public func open(_ id: PredictionID) throws(MartletError) -> PredictionOrigin {
-        guard id.rawValue.hasPrefix(Self.prefix), id.rawValue.utf8.count <= 2 * Self.bytesMax,
-            let bytes = Self.bytes(base64URL: id.rawValue.dropFirst(Self.prefix.count)),
+        guard id.rawValue.hasPrefix("\(Self.prefix)"), id.rawValue.utf8.count <= 2 * Self.bytesMax,
+            let bytes = Self.bytes(base64URL: id.rawValue.dropFirst(Self.prefix.utf8CodeUnitCount)),
             bytes.count > Self.sealBytes + 8,
             isSealed(bytes)
         else { throw Self.foreign }
@@ -56,8 +64,9 @@ public final class PredictionSealer: PredictionIDSealing {
 
     /// Compares all bytes, whatever the first difference, so that time tells nothing.
     private func isSealed(_ bytes: [UInt8]) -> Bool {
-        let body = Array(bytes.dropLast(Self.sealBytes))
-        let expected = HMAC<SHA256>.authenticationCode(for: body, using: key).prefix(Self.sealBytes)
+        let expected = bytes.withUnsafeBytes { bytes in
+            code.code(of: UnsafeRawBufferPointer(rebasing: bytes.dropLast(Self.sealBytes)))
+        }
         return zip(expected, bytes.suffix(Self.sealBytes)).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
@@ -69,13 +78,15 @@ public final class PredictionSealer: PredictionIDSealing {
     }
 
     /// LEB128: seven bits a byte, the lowest first.
-    private static func append(_ value: UInt64, to bytes: inout [UInt8]) {
+    private static func append(_ value: UInt64, to bytes: UnsafeMutableRawBufferPointer, _ count: inout Int) {
         var value = value
         while value >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: value) | 0x80)
+            bytes[count] = UInt8(truncatingIfNeeded: value) | 0x80
+            count += 1
             value >>= 7
         }
-        bytes.append(UInt8(value))
+        bytes[count] = UInt8(value)
+        count += 1
     }
 
     private static func takeInteger(_ bytes: inout ArraySlice<UInt8>) -> UInt64? {
@@ -91,16 +102,18 @@ public final class PredictionSealer: PredictionIDSealing {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     /// RFC 4648 section 5, without padding. Written out, since every prediction needs it.
-    private static func base64URL(_ bytes: [UInt8]) -> String {
+    private static func base64URL(_ bytes: UnsafeRawBufferPointer, after prefix: StaticString = "") -> String {
+        let start = prefix.utf8CodeUnitCount
         let count = (bytes.count * 4 + 2) / 3
-        return String(unsafeUninitializedCapacity: count) { text in
+        return String(unsafeUninitializedCapacity: start + count) { text in
+            prefix.withUTF8Buffer { prefix in for (place, byte) in prefix.enumerated() { text[place] = byte } }
             for place in 0..<count {
                 // The six bits that begin at bit 6 × place, of two bytes of which the second may be past the end.
-                let (byte, bit) = (place * 6 / 8, place * 6 % 8)
+                let (byte, bit) = ((place * 6) >> 3, (place * 6) & 7)
                 let pair = UInt16(bytes[byte]) << 8 | (byte + 1 < bytes.count ? UInt16(bytes[byte + 1]) : 0)
-                text[place] = digits[Int(pair >> (10 - UInt16(bit))) & 63]
+                text[start + place] = digits[Int(pair >> (10 - UInt16(bit))) & 63]
             }
-            return count
+            return start + count
         }
     }
 
@@ -109,7 +122,37 @@ public final class PredictionSealer: PredictionIDSealing {
         else { return nil }
         var plain = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
         while plain.utf8.count % 4 != 0 { plain += "=" }
-        guard let data = Data(base64Encoded: plain), base64URL(Array(data)) == String(text) else { return nil }
-        return Array(data)
+        guard let data = Data(base64Encoded: plain) else { return nil }
+        let bytes = Array(data)
+        return bytes.withUnsafeBytes { base64URL($0) } == String(text) ? bytes : nil
+    }
+}
+
+/// HMAC-SHA256 (RFC 2104) with the key's two blocks taken in once, since that is half of the work on so short a text.
+private struct KeyedCode: Sendable {
+    private static let blockBytes = 64
+    private let inner: SHA256
+    private let outer: SHA256
+
+    /// - Parameter key: no longer than a block.
+    init(key: [UInt8]) {
+        precondition(key.count <= Self.blockBytes, "A longer key would have to be hashed first.")
+        let block = key + [UInt8](repeating: 0, count: Self.blockBytes - key.count)
+        inner = Self.hash(block.map { $0 ^ 0x36 })
+        outer = Self.hash(block.map { $0 ^ 0x5C })
+    }
+
+    private static func hash(_ block: [UInt8]) -> SHA256 {
+        var hash = SHA256()
+        hash.update(data: block)
+        return hash
+    }
+
+    func code(of bytes: UnsafeRawBufferPointer) -> SHA256.Digest {
+        var first = inner
+        first.update(bufferPointer: bytes)
+        var second = outer
+        first.finalize().withUnsafeBytes { second.update(bufferPointer: $0) }
+        return second.finalize()
     }
 }

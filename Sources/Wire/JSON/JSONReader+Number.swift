@@ -91,6 +91,98 @@ extension JSONReader {
         return isNegative ? -value : value
     }
 
+    // MARK: plain numbers, as nearly all are
+
+    /// Consumes numbers of at most 18 digits without an exponent, and the commas between them, as long as `take` accepts their value,
+    /// mantissa × 10^exponent, and each is followed by a comma or bracket. Says how many; what it leaves, `readNumber` judges.
+    @inline(__always)
+    mutating func takePlainNumbers(_ take: (_ mantissa: Int64, _ exponent: Int) -> Bool) -> Int {
+        var found = 0
+        let end = bytes.withUnsafeBufferPointer { bytes -> Int in
+            var end = index
+            var place = index
+            while true {
+                place = Self.afterSpace(bytes, place)
+                guard let number = Self.plainNumber(bytes, place) else { return end }
+                let next = Self.afterSpace(bytes, number.end)
+                guard next < bytes.count, bytes[next] == UInt8(ascii: ",") || bytes[next] == UInt8(ascii: "]"),
+                    take(number.mantissa, number.exponent)
+                else { return end }
+                found += 1
+                end = next
+                guard bytes[next] == UInt8(ascii: ",") else { return end }
+                place = next + 1
+            }
+        }
+        advance(by: end - index)
+        return found
+    }
+
+    @inline(__always)
+    private static func afterSpace(_ bytes: UnsafeBufferPointer<UInt8>, _ place: Int) -> Int {
+        var place = place
+        while place < bytes.count {
+            let byte = bytes[place]
+            guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { break }
+            place += 1
+        }
+        return place
+    }
+
+    @inline(__always)
+    private static func plainNumber(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int
+    ) -> (mantissa: Int64, exponent: Int, end: Int)? {
+        var place = start
+        let isNegative = place < bytes.count && bytes[place] == UInt8(ascii: "-")
+        if isNegative { place += 1 }
+        let whole = place
+        var mantissa: Int64 = 0
+        while place < bytes.count, case let digit = bytes[place] &- UInt8(ascii: "0"), digit < 10 {
+            guard place - whole < 18 else { return nil }
+            mantissa = mantissa &* 10 &+ Int64(digit)
+            place += 1
+        }
+        guard place > whole, place - whole == 1 || bytes[whole] != UInt8(ascii: "0") else { return nil }
+        var exponent = 0
+        if place < bytes.count, bytes[place] == UInt8(ascii: ".") {
+            place += 1
+            let fraction = place
+            while place < bytes.count, case let digit = bytes[place] &- UInt8(ascii: "0"), digit < 10 {
+                // With the point that is 18 digits.
+                guard place - whole < 19 else { return nil }
+                mantissa = mantissa &* 10 &+ Int64(digit)
+                place += 1
+            }
+            guard place > fraction else { return nil }
+            exponent = fraction - place
+        }
+        // Negative zero is not a plain number: an integer cannot carry its sign.
+        guard !isNegative || mantissa != 0 else { return nil }
+        return (isNegative ? -mantissa : mantissa, exponent, place)
+    }
+
+    /// As `double` of a number; nil where that takes the exact conversion.
+    @inline(__always)
+    static func plainDouble(_ mantissa: Int64, _ exponent: Int) -> Double? {
+        guard mantissa.magnitude <= 1 << 53 else { return nil }
+        return scaled(Double(mantissa), by: exponent)
+    }
+
+    /// As `float` of a number; nil where that takes the exact conversion.
+    @inline(__always)
+    static func plainFloat(_ mantissa: Int64, _ exponent: Int) -> Float? {
+        let value = scaled(Double(mantissa), by: exponent)
+        return mantissa == 0 ? 0 : isRoundedOnce(value) ? Float(value) : nil
+    }
+
+    /// Whether a double within two units of a true value, narrowed to a float, is the float nearest to that value.
+    @inline(__always)
+    private static func isRoundedOnce(_ value: Double) -> Bool {
+        let below = Int64(value.bitPattern & 0x1FFF_FFFF)
+        return abs(below - 0x1000_0000) > 4 && value.magnitude >= Double(Float.leastNormalMagnitude)
+    }
+
     /// The nearest double; infinite where it is out of range.
     ///
     /// One multiplication or division of two exact doubles is rounded once (Clinger 1990, the fast case); all other numbers take
@@ -112,15 +204,13 @@ extension JSONReader {
         if number.mantissa == 0, !number.isTruncated { return number.isNegative ? -0.0 : 0.0 }
         guard !number.isTruncated, abs(number.exponent) <= 22 else { return Float(text(number)) ?? .nan }
         let magnitude = Self.scaled(Double(number.mantissa), by: number.exponent)
-        let below = Int64(magnitude.bitPattern & 0x1FFF_FFFF)
-        guard abs(below - 0x1000_0000) > 4, magnitude >= Double(Float.leastNormalMagnitude) else {
-            return Float(text(number)) ?? .nan
-        }
+        guard Self.isRoundedOnce(magnitude) else { return Float(text(number)) ?? .nan }
         return Float(number.isNegative ? -magnitude : magnitude)
     }
 
     private func text(_ number: JSONNumber) -> String { String(decoding: bytes[number.range], as: UTF8.self) }
 
+    @inline(__always)
     private static func scaled(_ value: Double, by exponent: Int) -> Double {
         exponent < 0 ? value / powersOfTen[-exponent] : value * powersOfTen[exponent]
     }

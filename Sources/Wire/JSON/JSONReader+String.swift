@@ -3,9 +3,28 @@ internal import Domain
 extension JSONReader {
     /// Consumes a string.
     mutating func readString() throws(MartletError) -> String {
+        if let plain = takePlainString() { return plain }
         var text: [UInt8] = []
         try readString(into: &text)
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Consumes a string of ASCII without escapes, as names are; nil, and nothing consumed, for any other.
+    private mutating func takePlainString() -> String? {
+        guard peek() == UInt8(ascii: "\"") else { return nil }
+        let start = index + 1
+        let plain = bytes.withUnsafeBufferPointer { bytes -> String? in
+            var end = start
+            while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
+                guard bytes[end] >= 0x20, bytes[end] < 0x80, bytes[end] != UInt8(ascii: "\\") else { return nil }
+                end += 1
+            }
+            guard end < bytes.count else { return nil }
+            return String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<end]), as: UTF8.self)
+        }
+        // ASCII: a byte is a character.
+        if let plain { advance(by: plain.utf8.count + 2) }
+        return plain
     }
 
     /// Consumes a string and appends its UTF-8 bytes.

@@ -104,17 +104,34 @@ struct JSONReader {
     ) throws(MartletError) {
         try expect(UInt8(ascii: "{"), "an object")
         if take(UInt8(ascii: "}")) { return }
-        var keys: Set<String> = []
+        var keys = KeySet()
         repeat {
             guard peek() == UInt8(ascii: "\"") else { throw unexpected("a member's name") }
             let key = try readString()
-            guard keys.insert(key).inserted else {
+            guard keys.insert(key) else {
                 throw MartletError.invalid("The JSON has the member \"\(key.prefix(64))\" twice in one object.")
             }
             try expect(UInt8(ascii: ":"), "a colon")
             try member(&self, key)
         } while take(UInt8(ascii: ","))
         try expect(UInt8(ascii: "}"), "a comma or the end of the object")
+    }
+
+    /// The members of one object so far. A few are compared one by one, which is cheaper than to hash them.
+    private struct KeySet {
+        private static let fewMax = 8
+        private var few: [String] = []
+        private var many: Set<String> = []
+
+        /// Whether it was not there.
+        mutating func insert(_ key: String) -> Bool {
+            if few.count < Self.fewMax {
+                guard !few.contains(key) else { return false }
+                few.append(key)
+                return true
+            }
+            return !few.contains(key) && many.insert(key).inserted
+        }
     }
 
     /// Consumes an array. `element` must consume one value.

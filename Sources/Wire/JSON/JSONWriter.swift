@@ -2,6 +2,9 @@
 struct JSONWriter {
     private(set) var bytes: [UInt8] = []
 
+    /// - Parameter capacity: bytes that are likely to come.
+    init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+
     /// Punctuation and keys that need no escaping.
     mutating func raw(_ text: StaticString) {
         text.withUTF8Buffer { bytes.append(contentsOf: $0) }

@@ -13,6 +13,7 @@ enum InferenceInput {
         var datatype: Datatype?
         var shape: [Int]?
         var dataIndex: Int?
+        var tensor: Tensor?
         var rawBytes: Int?
         guard reader.peek() == UInt8(ascii: "{") else {
             throw MartletError.invalid("An input is not an object.", field: "inputs")
@@ -24,10 +25,14 @@ enum InferenceInput {
             case "shape": shape = try readShape(&reader, input: name)
             case "parameters": rawBytes = try readParameters(&reader, input: name)
             case "data":
-                // Members come in any order: the data are read when datatype and shape are known.
+                // Members come in any order: the data are read when datatype and shape are known, mostly now.
                 _ = reader.peek()
                 dataIndex = reader.index
-                try reader.skipValue()
+                if let name, let datatype, let shape {
+                    tensor = try TensorData.read(&reader, datatype: datatype, shape: shape, input: name, as: text)
+                } else {
+                    try reader.skipValue()
+                }
             default: try reader.skipValue()
             }
         }
@@ -44,10 +49,10 @@ enum InferenceInput {
                 name: name, tensor: try RawTensor.decode(raw, datatype: datatype, shape: shape, input: name))
         }
         guard let dataIndex else { throw missing("data", name) }
-        let tensor = try TensorData.read(
-            JSONReader(reader.bytes, at: dataIndex), datatype: datatype, shape: shape, input: name,
-            bytesLeft: reader.index - dataIndex, as: text)
-        return NamedTensor(name: name, tensor: tensor)
+        if let tensor { return NamedTensor(name: name, tensor: tensor) }
+        var data = JSONReader(reader.bytes, at: dataIndex)
+        return NamedTensor(
+            name: name, tensor: try TensorData.read(&data, datatype: datatype, shape: shape, input: name, as: text))
     }
 
     private static func missing(_ member: String, _ name: String) -> MartletError {

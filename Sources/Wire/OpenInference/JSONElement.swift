@@ -4,6 +4,14 @@ internal import Domain
 protocol JSONElement: BitwiseCopyable {
     /// Consumes one element; nil if what stands there is none of this type and range.
     static func read(_ reader: inout JSONReader) throws(MartletError) -> Self?
+
+    /// Consumes elements and the commas between them, as many as are written plainly, and says how many. 0 says nothing of what
+    /// stands there: `read` does.
+    static func readRun(_ reader: inout JSONReader, into elements: inout [Self]) -> Int
+}
+
+extension JSONElement {
+    static func readRun(_ reader: inout JSONReader, into elements: inout [Self]) -> Int { 0 }
 }
 
 extension JSONElement where Self: FixedWidthInteger {
@@ -32,6 +40,14 @@ extension Float: JSONElement {
         let value = reader.float(try reader.readNumber())
         return value.isFinite ? value : nil
     }
+
+    static func readRun(_ reader: inout JSONReader, into elements: inout [Float]) -> Int {
+        reader.takePlainNumbers { mantissa, exponent in
+            guard let value = JSONReader.plainFloat(mantissa, exponent) else { return false }
+            elements.append(value)
+            return true
+        }
+    }
 }
 
 extension Double: JSONElement {
@@ -39,6 +55,14 @@ extension Double: JSONElement {
         guard startsNumber(reader.peek()) else { return reader.takeNull() ? .nan : nil }
         let value = reader.double(try reader.readNumber())
         return value.isFinite ? value : nil
+    }
+
+    static func readRun(_ reader: inout JSONReader, into elements: inout [Double]) -> Int {
+        reader.takePlainNumbers { mantissa, exponent in
+            guard let value = JSONReader.plainDouble(mantissa, exponent) else { return false }
+            elements.append(value)
+            return true
+        }
     }
 }
 

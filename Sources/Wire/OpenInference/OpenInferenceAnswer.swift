@@ -23,7 +23,9 @@ public enum OpenInferenceAnswer {
     public static func encode(
         _ response: InferenceResponse, _ forms: OutputForms, as text: TensorText = .protocolForm
     ) throws(MartletError) -> Body {
-        var writer = JSONWriter()
+        // Names, ids and punctuation; a number takes some ten characters.
+        let elements = response.outputs.reduce(0) { $0 + $1.tensor.elementCount }
+        var writer = JSONWriter(capacity: min(256 + 96 * response.outputs.count + 10 * elements, 64 << 10))
         writer.raw("{\"model_name\":")
         writer.string(response.model)
         writer.raw(",\"model_version\":\"")
