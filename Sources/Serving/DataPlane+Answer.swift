@@ -9,6 +9,8 @@ struct Call: Sendable {
     /// The registered model's name.
     let name: String
     let model: LoadedModel
+    /// What its values are held against; nil where nothing is.
+    var rules: InputRules?
     /// nil where the version is none of the endpoint's variants: then it is not recorded.
     let role: Variant.Role?
     /// Whether the endpoint's split chose the version. Who names a version chooses its requests, too, and must not choose what a
@@ -44,8 +46,9 @@ public struct RoutedRequest: Sendable {
     func call(_ variant: Variant?) throws(MartletError) -> Call {
         let number = variant?.version ?? version ?? 0
         let role = variant?.role ?? endpoint?.variants.first { $0.version == number && $0.role != .shadow }?.role
+        let id = ModelVersionID(model: model, version: number)
         return Call(
-            endpoint: endpoint, name: model, model: try routes.model(ModelVersionID(model: model, version: number)),
+            endpoint: endpoint, name: model, model: try routes.model(id), rules: routes.rules(id),
             role: role, isObserved: variant != nil, request: request, start: start)
     }
 }
@@ -61,7 +64,7 @@ extension DataPlane {
         do {
             let computed = try await compute(call)
             let wanted = try choose(from: computed.outputs, call)
-            if isRecorded(call) { try await keep(record(call, id.id, computed.outputs), call) }
+            if isRecorded(call) { try await keep(record(call, id.id, computed), call) }
             return response(call, id, computed, wanted)
         } catch let error as MartletError {
             countFailure(call, id, error, isObserved: !error.isModelRefusal || observer == .answer)
@@ -72,6 +75,7 @@ extension DataPlane {
     /// All outputs of a run, and when what happened.
     private struct Computed {
         let outputs: [NamedTensor]
+        var inputs = ArrangedInputs(tensors: [], verdict: nil)
         let arranged: ContinuousClock.Instant
         let begun: ContinuousClock.Instant
         let ended: ContinuousClock.Instant
@@ -88,10 +92,11 @@ extension DataPlane {
             let inputs = try arrange(call)
             let arranged = ContinuousClock.now
             if let deadline = call.deadline, deadline.instant <= arranged { throw deadline.error }
-            let computed = try checked(
-                call, Self.timed(call.model, inputs, .never, elements, arranged: arranged, begun: arranged))
+            var computed = try checked(
+                call, Self.timed(call.model, inputs.tensors, .never, elements, arranged: arranged, begun: arranged))
+            computed.inputs = inputs
             let wanted = try choose(from: computed.outputs, call)
-            if isRecorded(call), !log.offer(record(call, id.id, computed.outputs)) {
+            if isRecorded(call), !log.offer(record(call, id.id, computed)) {
                 counters.recordsDropped.wrappingAdd(1, ordering: .relaxed)
             }
             return response(call, id, computed, wanted)
@@ -105,11 +110,11 @@ extension DataPlane {
         _ call: Call, _ id: SealedID, _ computed: Computed, _ wanted: [NamedTensor]
     ) -> InferenceResponse {
         let end = ContinuousClock.now
-        observe(call, id, computed.outputs, failure: nil, at: end)
+        observe(call, id, computed.outputs, failure: nil, flags: computed.inputs.flags, at: end)
         if call.isCounted { count(call, computed, end) }
         return InferenceResponse(
             model: call.name, version: call.model.version.id.version, id: call.request.id, predictionID: id.id,
-            outputs: wanted)
+            outputs: wanted, inputFlags: computed.inputs.flags)
     }
 
     private func count(_ call: Call, _ computed: Computed, _ end: ContinuousClock.Instant) {
@@ -126,19 +131,22 @@ extension DataPlane {
         let end = ContinuousClock.now
         if call.isCounted { call.model.tally.countFailure((end - call.start).nanoseconds) }
         guard isObserved, !error.isImpatience(after: end - call.start) else { return }
-        observe(call, id, [], failure: error.code, at: end)
+        observe(call, id, [], failure: error.code, flags: error.rejectedFlags, at: end)
     }
 
-    private func arrange(_ call: Call) throws(MartletError) -> [Tensor] {
+    private func arrange(_ call: Call) throws(MartletError) -> ArrangedInputs {
         let signature = Signature(call.model)
         let inputs = try signature.arrange(call.request.inputs)
         try signature.check(outputs: call.request.outputs)
-        return inputs
+        return try ArrangedInputs(inputs, validatedBy: call.rules)
     }
 
     /// All outputs: those not asked for are needed by bounds, observation and record.
     private func compute(_ call: Call) async throws -> Computed {
-        try checked(call, try await run(call.model, arrange(call), until: call.deadline))
+        let inputs = try arrange(call)
+        var computed = try checked(call, try await run(call.model, inputs.tensors, until: call.deadline))
+        computed.inputs = inputs
+        return computed
     }
 
     private func checked(_ call: Call, _ computed: Computed) throws(MartletError) -> Computed {
@@ -227,10 +235,11 @@ extension DataPlane {
         }
     }
 
-    private func record(_ call: Call, _ id: PredictionID, _ outputs: [NamedTensor]) -> PredictionRecord {
+    private func record(_ call: Call, _ id: PredictionID, _ computed: Computed) -> PredictionRecord {
         PredictionRecord(
             id: id, time: clock.now(), endpoint: call.name, version: call.model.version.id.version,
-            input: TensorRecord.encode(call.request.inputs), output: TensorRecord.encode(outputs),
+            input: TensorRecord.encode(computed.inputs.recorded(of: call)),
+            output: TensorRecord.encode(computed.outputs),
             runtime: runtime.identity)
     }
 
@@ -252,7 +261,7 @@ extension DataPlane {
     static let observedRowsMax = 10_000
 
     func observe(
-        _ call: Call, _ id: SealedID, _ outputs: [NamedTensor], failure: MartletError.Code?,
+        _ call: Call, _ id: SealedID, _ outputs: [NamedTensor], failure: MartletError.Code?, flags: [InputFlag] = [],
         at end: ContinuousClock.Instant = .now
     ) {
         guard call.isObserved, let endpoint = call.endpoint, let role = call.role else { return }
@@ -266,7 +275,7 @@ extension DataPlane {
                 failure: failure, rows: rows,
                 features: isAnswered ? .tensors(layout.inputs(of: call.request.inputs), layout) : .none,
                 answer: isAnswered ? .tensors(layout.outputs(of: outputs), layout) : .none,
-                businessKey: call.request.businessKey))
+                businessKey: call.request.businessKey, inputFlags: flags))
     }
 
     /// Copies for the shadow variants, dropped first when there is much to do: no caller ever waits for them.
@@ -275,24 +284,28 @@ extension DataPlane {
             guard let model = routes.models[ModelVersionID(model: endpoint.name, version: variant.version)] else {
                 continue
             }
-            let isAccepted = shadows.offer(model.version.digest) { self.shadow(endpoint, model, request, $0) }
+            let rules = routes.rules(model.version.id)
+            let isAccepted = shadows.offer(model.version.digest) { self.shadow(endpoint, model, rules, request, $0) }
             if !isAccepted { counters.shadowsDropped.wrappingAdd(1, ordering: .relaxed) }
         }
     }
 
-    private func shadow(_ endpoint: Endpoint, _ model: LoadedModel, _ request: InferenceRequest, _ stop: RunStop) {
+    private func shadow(
+        _ endpoint: Endpoint, _ model: LoadedModel, _ rules: InputRules?, _ request: InferenceRequest, _ stop: RunStop
+    ) {
         let call = Call(
             endpoint: endpoint, name: endpoint.name, model: model, role: .shadow, request: request, start: .now)
         let id = seal(call)
         do {
-            let inputs = try Signature(model).arrange(request.inputs)
-            let outputs = try model.run(inputs, stop)
+            let inputs = try ArrangedInputs(Signature(model).arrange(request.inputs), validatedBy: rules)
+            let outputs = try model.run(inputs.tensors, stop)
             let violation = OutputCheck.violation(of: endpoint.outputBounds, in: outputs)
             if violation != nil { counters.boundViolations.wrappingAdd(1, ordering: .relaxed) }
-            observe(call, id, outputs, failure: violation == nil ? nil : .internal)
+            observe(call, id, outputs, failure: violation == nil ? nil : .internal, flags: inputs.flags)
         } catch {
             // The champion has answered this request: a refusal is the shadow's own failure.
-            observe(call, id, [], failure: error.isModelRefusal ? .internal : error.code)
+            observe(
+                call, id, [], failure: error.isModelRefusal ? .internal : error.code, flags: error.rejectedFlags)
         }
     }
 }

@@ -22,7 +22,7 @@ struct ServedFakes {
 
     /// Serves models of those kinds (`FakeRuntime`) as versions of the endpoint.
     func serve(
-        _ kinds: [(version: Int, kind: String, role: Variant.Role, weight: Int)],
+        _ kinds: [(version: Int, kind: String, role: Variant.Role, weight: Int)], columns: [FeatureColumn] = [],
         _ change: (inout Endpoint) -> Void = { _ in }
     ) async throws {
         var endpoint = Endpoint(
@@ -33,16 +33,16 @@ struct ServedFakes {
         change(&endpoint)
         try await plane.apply(
             EndpointSnapshot(
-                generation: 1, endpoints: [endpoint], versions: try kinds.map { try version($0.version, $0.kind) }))
+                generation: 1, endpoints: [endpoint], versions: try kinds.map { try version($0.version, $0.kind, columns) }))
     }
 
-    private func version(_ number: Int, _ kind: String) throws -> ServableVersion {
+    private func version(_ number: Int, _ kind: String, _ columns: [FeatureColumn]) throws -> ServableVersion {
         let text = kind == "broken" ? kind : "\(kind) \(number)"
         let path = "\(folder)/\(number).onnx"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         let digest = SHA256.hash(data: Data(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         return ServableVersion(
-            id: ModelVersionID(model: "m", version: number), path: path, digest: digest, columns: [],
+            id: ModelVersionID(model: "m", version: number), path: path, digest: digest, columns: columns,
             predictionOutput: "y")
     }
 

@@ -9,6 +9,8 @@ public struct Endpoint: Sendable, Hashable, Codable {
     public var policyVersion: Int?
     public var record: RecordRule
     public var outputBounds: [OutputBound]
+    /// What the values of requests are held against, by version; nil where the policy asks for no validation.
+    public var inputRules: [VersionInputRules]?
     /// The rollout in progress and its step, for traces.
     public var rolloutID: Int64?
     public var rolloutStep: Int?

@@ -19,6 +19,8 @@ public struct MartletError: Error, Sendable {
         case failedPrecondition = "FAILED_PRECONDITION"
         /// 413: larger than a documented limit.
         case payloadTooLarge = "PAYLOAD_TOO_LARGE"
+        /// 422: well-formed, but the policy's validation refuses its values.
+        case unprocessable = "UNPROCESSABLE"
         /// 429: a bound on rate, queue or number is reached; try later.
         case resourceExhausted = "RESOURCE_EXHAUSTED"
         /// 500: a defect or a failed disk; nothing was changed.
@@ -77,6 +79,7 @@ extension MartletError.Code {
         case .notFound: 404
         case .alreadyExists, .failedPrecondition: 409
         case .payloadTooLarge: 413
+        case .unprocessable: 422
         case .resourceExhausted: 429
         case .internal: 500
         case .unimplemented: 501

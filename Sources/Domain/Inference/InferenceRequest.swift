@@ -34,13 +34,19 @@ public struct InferenceResponse: Sendable, Hashable {
     public var id: String?
     public var predictionID: PredictionID
     public var outputs: [NamedTensor]
+    /// What the policy's validation found in the request; empty where all is well.
+    public var inputFlags: [InputFlag]
 
-    public init(model: String, version: Int, id: String?, predictionID: PredictionID, outputs: [NamedTensor]) {
+    public init(
+        model: String, version: Int, id: String?, predictionID: PredictionID, outputs: [NamedTensor],
+        inputFlags: [InputFlag] = []
+    ) {
         self.model = model
         self.version = version
         self.id = id
         self.predictionID = predictionID
         self.outputs = outputs
+        self.inputFlags = inputFlags
     }
 }
 

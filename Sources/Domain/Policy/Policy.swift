@@ -18,6 +18,8 @@ public struct Policy: Sendable, Hashable, Codable {
     public var guardrails = Guardrails()
     public var monitors = Monitors()
     public var outputBounds: [OutputBound] = []
+    /// nil validates no values.
+    public var validation: InputValidation?
     public var record = RecordRule()
     public var alerts = AlertRoutes()
     public var retraining: RetrainingRule?

@@ -15,6 +15,7 @@ public enum PolicyDiff {
         found.compare(old.rollout, new.rollout)
         found.compare(old.guardrails, new.guardrails)
         found.compare(old.outputBounds, new.outputBounds)
+        found.compare(old.validation, new.validation)
         found.compare(old.record, new.record)
         found.compare(old.signing, new.signing)
         return found.sentences
@@ -36,7 +37,7 @@ public enum PolicyDiff {
 }
 
 /// Collects the sentences.
-private struct Loosenings {
+struct Loosenings {
     var sentences: [String] = []
 
     mutating func say(_ sentence: String) { sentences.append(sentence) }

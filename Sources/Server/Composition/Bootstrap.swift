@@ -145,6 +145,7 @@ public struct Bootstrap: Sendable {
             receiver: LocalisingReceiver(files: modelFiles, receiver: dataPlane), logger: logger)
         let publisher = SnapshotPublisher(
             endpoints: EndpointStore(database: registry), preparations: preparations, policy: policy,
+            trainingProfile: makeTrainingProfiles(registry: registry, reader: reader, clock: clock),
             receiver: SnapshotRelay(receiver: receiver, registry: registry), logger: logger)
         let guests = makeGuests()
         let preparer = try makePreparer(

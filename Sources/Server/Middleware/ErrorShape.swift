@@ -87,6 +87,7 @@ enum ErrorShape {
         case .notFound: "Not Found"
         case .alreadyExists, .failedPrecondition: "Conflict"
         case .payloadTooLarge: "Content Too Large"
+        case .unprocessable: "Unprocessable Content"
         case .resourceExhausted: "Too Many Requests"
         case .internal: "Internal Server Error"
         case .unimplemented: "Not Implemented"
@@ -100,7 +101,7 @@ enum ErrorShape {
         switch error.code {
         // What the router says of a path that it does not know.
         case .notFound where error.cause is any HTTPResponseError: "ENDPOINT_NOT_FOUND"
-        case .invalidArgument, .payloadTooLarge: "INVALID_PARAMETER_VALUE"
+        case .invalidArgument, .payloadTooLarge, .unprocessable: "INVALID_PARAMETER_VALUE"
         case .unauthenticated: "UNAUTHENTICATED"
         case .permissionDenied: "PERMISSION_DENIED"
         case .notFound: "RESOURCE_DOES_NOT_EXIST"

@@ -10,6 +10,7 @@ final class EndpointTable: Sendable {
         let models: [ModelVersionID: LoadedModel]
         /// Why versions that the snapshot names cannot be served.
         let failures: [ModelVersionID: MartletError]
+        private let inputRules: [ModelVersionID: InputRules]
 
         init(
             generation: Int64, endpoints: [String: Endpoint], models: [ModelVersionID: LoadedModel],
@@ -19,7 +20,11 @@ final class EndpointTable: Sendable {
             self.endpoints = endpoints
             self.models = models
             self.failures = failures
+            inputRules = Self.inputRules(Array(endpoints.values), models)
         }
+
+        /// What the values of a version's requests are held against.
+        func rules(_ id: ModelVersionID) -> InputRules? { inputRules.isEmpty ? nil : inputRules[id] }
     }
 
     private let routes = Mutex<Routes?>(nil)

@@ -70,7 +70,7 @@ extension GRPCStatus.Code {
     public init(_ code: MartletError.Code) {
         self =
             switch code {
-            case .invalidArgument: .invalidArgument
+            case .invalidArgument, .unprocessable: .invalidArgument
             case .unauthenticated: .unauthenticated
             case .permissionDenied: .permissionDenied
             case .notFound: .notFound

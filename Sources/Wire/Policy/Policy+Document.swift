@@ -21,6 +21,7 @@ extension Policy {
             "record": ["mode": .string(record.mode.rawValue), "sample_rate": .double(record.sampleRate)],
             "alerts": ["webhooks": .texts(alerts.webhooks)],
         ]
+        if let validation { members["validation"] = validation.document }
         if let team { members["team"] = .string(team) }
         if let signing {
             members["signing"] = .string(signing.isRequired ? "required" : "optional")
@@ -131,11 +132,11 @@ extension RetrainingRule {
 }
 
 extension JSONValue {
-    fileprivate static func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
-    fileprivate static func duration(_ seconds: Double) -> JSONValue { .string(PolicyNumber.duration(seconds)) }
-    fileprivate static func number(_ value: Double?) -> JSONValue? { value.map { .double($0) } }
+    static func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+    static func duration(_ seconds: Double) -> JSONValue { .string(PolicyNumber.duration(seconds)) }
+    static func number(_ value: Double?) -> JSONValue? { value.map { .double($0) } }
     /// An object of the members that are there.
-    fileprivate static func present(_ members: [String: JSONValue?]) -> JSONValue {
+    static func present(_ members: [String: JSONValue?]) -> JSONValue {
         .object(members.compactMapValues { $0 })
     }
 }

@@ -24,6 +24,7 @@ extension Policy {
                     output: bound["output"]?.stringValue ?? "", minimum: bound["minimum"]?.doubleValue,
                     maximum: bound["maximum"]?.doubleValue, allowed: bound["allowed"]?.texts)
             } ?? []
+        validation = values["validation"].map(InputValidation.init(values:))
         take(values["record"]?["mode"]?.stringValue.flatMap(RecordRule.Mode.init(rawValue:)), \.record.mode)
         take(values["record"]?["sample_rate"]?.doubleValue, \.record.sampleRate)
         alerts.webhooks = values["alerts"]?["webhooks"]?.texts ?? []
@@ -136,6 +137,6 @@ extension RetrainingRule {
 }
 
 extension JSONValue {
-    fileprivate var texts: [String]? { arrayValue?.compactMap(\.stringValue) }
-    fileprivate var int: Int? { intValue.map { Int($0) } }
+    var texts: [String]? { arrayValue?.compactMap(\.stringValue) }
+    var int: Int? { intValue.map { Int($0) } }
 }

@@ -29,6 +29,7 @@ enum PolicyKeys {
         PolicyField("monitors", .section(monitors), "Standing questions to live traffic."),
         PolicyField(
             "output_bounds", .list(of: outputBound, itemsMax: 50), "What must be true of an output before it leaves."),
+        PolicyField("validation", .section(validation), "What is done with inputs that lie outside what the model knows."),
         PolicyField("record", .section(record), "Whether inputs and outputs of predictions are kept."),
         PolicyField("alerts", .section(alerts), "Where alerts go."),
         PolicyField("retraining", .section(retraining), "How the model is trained anew."),

@@ -14,6 +14,7 @@ enum PolicyRules {
         unique(criteria?["metrics"], keys: ["metric", "dataset"], "criteria.metrics", &reader)
         unique(criteria?["kpis"], keys: ["name"], "criteria.kpis", &reader)
         outputBounds(values["output_bounds"], &reader)
+        validation(values["validation"], &reader)
         steps(values["rollout"]?["steps"], &reader)
         for (index, url) in items(values["alerts"]?["webhooks"]) {
             let text = url.stringValue ?? ""
@@ -39,7 +40,7 @@ enum PolicyRules {
         }
     }
 
-    private static func items(_ value: JSONValue?) -> EnumeratedSequence<[JSONValue]> {
+    static func items(_ value: JSONValue?) -> EnumeratedSequence<[JSONValue]> {
         (value?.arrayValue ?? []).enumerated()
     }
 
@@ -58,7 +59,7 @@ enum PolicyRules {
         }
     }
 
-    private static func unique(_ list: JSONValue?, keys: [String], _ path: String, _ reader: inout PolicyReader) {
+    static func unique(_ list: JSONValue?, keys: [String], _ path: String, _ reader: inout PolicyReader) {
         var seen: Set<[JSONValue?]> = []
         for (index, item) in items(list) where !seen.insert(keys.map { item[$0] }).inserted {
             reader.report("\(path)[\(index)]", "repeats the \(keys.joined(separator: " and ")) of an entry above.")

@@ -49,6 +49,14 @@ struct PolicyDocumentTests {
               drift: {psi_at_least: 0.25, ignore: [plant]}
               quality: [{metric: f1, at_least: 0.7}]
             output_bounds: [{output: probability, minimum: 0, maximum: 1}]
+            validation:
+              action: clip
+              missing: reject
+              reference: false
+              margin: 10%
+              features:
+                - {name: temperature, action: reject, missing: flag, minimum: -20, maximum: 90.5, margin: 0.05}
+                - {name: plant, allowed: [north, south]}
             record: {mode: all}
             alerts: {webhooks: ["https://alerts.example.org/x"]}
             retraining:
@@ -86,6 +94,14 @@ struct PolicyDocumentTests {
         #expect(policy.guardrails.predictionPSIAtMost == 0.25)
         #expect(policy.monitors.outOfRangeShareAtMost == nil)
         #expect(policy.monitors.missingShareAboveReferenceAtMost == 0.05)
+        let validation = try #require(policy.validation)
+        #expect(validation.action == .clip && validation.missing == .reject && !validation.usesReference)
+        #expect(
+            validation.features == [
+                .init(
+                    name: "temperature", action: .reject, missing: .flag, minimum: -20, maximum: 90.5, margin: 0.05),
+                .init(name: "plant", allowed: ["north", "south"]),
+            ])
         #expect(policy.record.mode == .all)
         #expect(policy.retraining?.memoryBytesMax == 2 << 30)
         #expect(policy.retraining?.cooldownSeconds == 86_400)
@@ -168,6 +184,27 @@ struct PolicyDocumentTests {
             String(repeating: "k: [1]\n", count: 20_000),
         ]
         for text in texts { #expect(problems(text).count >= 1) }
+    }
+
+    @Test("rules of validation that contradict each other are refused where they stand")
+    func validationRules() {
+        let text =
+            Self.head + """
+                validation:
+                  missing: clip
+                  features:
+                    - {name: a, minimum: 2, maximum: 1}
+                    - {name: a}
+                    - {name: b, allowed: [x], minimum: 1, action: clip}
+
+                """
+        let found = problems(text)
+        #expect(found.count == 5, "\(found)")
+        #expect(found.contains { $0.hasPrefix("6:12: validation.missing: must be one of accept, flag, reject") })
+        #expect(found.contains { $0.contains("features[0].minimum: must not be above maximum") })
+        #expect(found.contains { $0.contains("features[1]: repeats the name") })
+        #expect(found.contains { $0.contains("features[2].action: must be accept, flag or reject") })
+        #expect(found.contains { $0.contains("features[2].allowed: is for categories") })
     }
 
     @Test("the schema in docs is the one that the parser's table gives")

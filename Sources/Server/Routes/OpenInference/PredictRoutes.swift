@@ -42,7 +42,8 @@ enum PredictRoutes {
         }
         let answer = FrontAnswer(
             body: try PredictAnswer.encode(output),
-            fields: [(InferenceExchange.predictionIDField, response.predictionID.rawValue)])
+            fields: [(InferenceExchange.predictionIDField, response.predictionID.rawValue)]
+                + InferenceExchange.fields(response))
         return answer.compressed(request.headers[.acceptEncoding]).response
     }
 

@@ -1,0 +1,43 @@
+internal import Domain
+
+/// A request's inputs as the model gets them.
+struct ArrangedInputs: Sendable {
+    /// In the model's order.
+    let tensors: [Tensor]
+    /// What validation found; nil where all is well.
+    let verdict: InputVerdict?
+
+    var flags: [InputFlag] { verdict?.flags ?? [] }
+}
+
+extension ArrangedInputs {
+    /// - Parameter tensors: in the model's order, checked against its signature.
+    /// - Throws: `unprocessable` where the policy refuses their values.
+    init(_ tensors: [Tensor], validatedBy rules: InputRules?) throws(MartletError) {
+        verdict = try rules?.check(tensors)
+        self.tensors = verdict?.clipped ?? tensors
+    }
+
+    /// What is recorded: what the model was given, so that the prediction can be computed again.
+    func recorded(of call: Call) -> [NamedTensor] {
+        guard let clipped = verdict?.clipped else { return call.request.inputs }
+        return zip(call.model.metadata.inputs, clipped).map { NamedTensor(name: $0.name, tensor: $1) }
+    }
+}
+
+extension EndpointTable.Routes {
+    /// The compiled rules of every version that has some.
+    static func inputRules(
+        _ endpoints: [Endpoint], _ models: [ModelVersionID: LoadedModel]
+    ) -> [ModelVersionID: InputRules] {
+        var compiled: [ModelVersionID: InputRules] = [:]
+        for endpoint in endpoints {
+            for entry in endpoint.inputRules ?? [] {
+                let id = ModelVersionID(model: endpoint.name, version: entry.version)
+                guard let model = models[id] else { continue }
+                compiled[id] = InputRules(entry.rules, columns: model.version.columns, metadata: model.metadata)
+            }
+        }
+        return compiled
+    }
+}
