@@ -38,6 +38,8 @@ public struct RoutedRequest: Sendable {
     var endpoint: Endpoint?
     /// What the split chose.
     var variant: Variant?
+    /// Why the chosen variant has no answer, where that has been tried.
+    var failure: MartletError?
 
     /// Whether the champion answers where the chosen variant fails.
     var mayFallBack: Bool { variant?.role == .candidate && endpoint?.champion != nil }
@@ -47,8 +49,13 @@ public struct RoutedRequest: Sendable {
         let number = variant?.version ?? version ?? 0
         let role = variant?.role ?? endpoint?.variants.first { $0.version == number && $0.role != .shadow }?.role
         let id = ModelVersionID(model: model, version: number)
+        let loaded: LoadedModel
+        do { loaded = try routes.model(id) } catch {
+            // It is no caller's fault that the endpoint names a version that is not there.
+            throw variant == nil ? error : MartletError(.unavailable, error.message, cause: error)
+        }
         return Call(
-            endpoint: endpoint, name: model, model: try routes.model(id), rules: routes.rules(id),
+            endpoint: endpoint, name: model, model: loaded, rules: routes.rules(id),
             role: role, isObserved: variant != nil, request: request, start: start)
     }
 }
@@ -64,7 +71,7 @@ extension DataPlane {
         do {
             let computed = try await compute(call)
             let wanted = try choose(from: computed.outputs, call)
-            if isRecorded(call) { try await keep(record(call, id.id, computed), call) }
+            if isRecorded(call) { try await keep(record(call, id.id, computed), call.recordMode) }
             return response(call, id, computed, wanted)
         } catch let error as MartletError {
             countFailure(call, id, error, isObserved: !error.isModelRefusal || observer == .answer)
@@ -150,10 +157,7 @@ extension DataPlane {
     }
 
     private func checked(_ call: Call, _ computed: Computed) throws(MartletError) -> Computed {
-        if let violation = OutputCheck.violation(of: call.endpoint?.outputBounds ?? [], in: computed.outputs) {
-            counters.boundViolations.wrappingAdd(1, ordering: .relaxed)
-            throw MartletError(.internal, "The answer of \(call.model.version.id) was withheld. \(violation)")
-        }
+        try check(computed.outputs, of: call)
         return computed
     }
 
@@ -217,22 +221,37 @@ extension DataPlane {
         let time: Timestamp
     }
 
-    func seal(_ call: Call) -> SealedID {
+    func seal(_ call: Call) -> SealedID { seal(version: call.model.version.id.version, endpoint: call.endpoint) }
+
+    /// - Parameter version: 0 where no model answers.
+    func seal(version: Int, endpoint: Endpoint?) -> SealedID {
         let time = clock.now()
         let id = sealer.seal(
             PredictionOrigin(
-                endpointID: call.endpoint?.id ?? 0, version: call.model.version.id.version,
-                policyVersion: call.endpoint?.policyVersion ?? 0, rolloutID: call.endpoint?.rolloutID ?? 0,
-                rolloutStep: call.endpoint?.rolloutStep ?? 0, time: time))
+                endpointID: endpoint?.id ?? 0, version: version, policyVersion: endpoint?.policyVersion ?? 0,
+                rolloutID: endpoint?.rolloutID ?? 0, rolloutStep: endpoint?.rolloutStep ?? 0, time: time))
         return SealedID(id: id, time: time)
     }
 
-    private func isRecorded(_ call: Call) -> Bool {
-        switch call.recordMode {
+    private func isRecorded(_ call: Call) -> Bool { isRecorded(call.recordMode, call.endpoint) }
+
+    private func isRecorded(_ mode: RecordRule.Mode, _ endpoint: Endpoint?) -> Bool {
+        switch mode {
         case .none: false
-        case .sampled: roll() < (call.endpoint?.record.sampleRate ?? 0)
+        case .sampled: roll() < (endpoint?.record.sampleRate ?? 0)
         case .all: true
         }
+    }
+
+    /// Records what a rule of the policy has answered, as the policy has it of models' answers.
+    func recordRule(_ routed: RoutedRequest, _ id: PredictionID, _ outputs: [NamedTensor]) async throws {
+        let mode = routed.endpoint?.record.mode ?? .none
+        guard isRecorded(mode, routed.endpoint) else { return }
+        try await keep(
+            PredictionRecord(
+                id: id, time: clock.now(), endpoint: routed.model, version: 0,
+                input: TensorRecord.encode(routed.request.inputs), output: TensorRecord.encode(outputs),
+                runtime: PredictionReplayer.ruleRuntime), mode)
     }
 
     private func record(_ call: Call, _ id: PredictionID, _ computed: Computed) -> PredictionRecord {
@@ -243,8 +262,8 @@ extension DataPlane {
             runtime: runtime.identity)
     }
 
-    private func keep(_ record: PredictionRecord, _ call: Call) async throws {
-        guard call.recordMode == .all else {
+    private func keep(_ record: PredictionRecord, _ mode: RecordRule.Mode) async throws {
+        guard mode == .all else {
             if !log.offer(record) { counters.recordsDropped.wrappingAdd(1, ordering: .relaxed) }
             return
         }

@@ -11,6 +11,9 @@ public struct Endpoint: Sendable, Hashable, Codable {
     public var outputBounds: [OutputBound]
     /// What the values of requests are held against, by version; nil where the policy asks for no validation.
     public var inputRules: [VersionInputRules]?
+    /// The champion before the present one; nil where there was none.
+    public var previousChampion: Int?
+    public var fallback: FallbackPlan?
     /// The rollout in progress and its step, for traces.
     public var rolloutID: Int64?
     public var rolloutStep: Int?

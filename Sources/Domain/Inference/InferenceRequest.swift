@@ -30,16 +30,19 @@ public struct InferenceRequest: Sendable, Hashable {
 /// The answer to one request.
 public struct InferenceResponse: Sendable, Hashable {
     public var model: String
+    /// 0 where no model has answered but a rule of the policy.
     public var version: Int
     public var id: String?
     public var predictionID: PredictionID
     public var outputs: [NamedTensor]
     /// What the policy's validation found in the request; empty where all is well.
     public var inputFlags: [InputFlag]
+    /// nil where the version that was to answer has.
+    public var fallback: Fallback?
 
     public init(
         model: String, version: Int, id: String?, predictionID: PredictionID, outputs: [NamedTensor],
-        inputFlags: [InputFlag] = []
+        inputFlags: [InputFlag] = [], fallback: Fallback? = nil
     ) {
         self.model = model
         self.version = version
@@ -47,6 +50,7 @@ public struct InferenceResponse: Sendable, Hashable {
         self.predictionID = predictionID
         self.outputs = outputs
         self.inputFlags = inputFlags
+        self.fallback = fallback
     }
 }
 

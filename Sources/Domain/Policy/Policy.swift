@@ -20,6 +20,8 @@ public struct Policy: Sendable, Hashable, Codable {
     public var outputBounds: [OutputBound] = []
     /// nil validates no values.
     public var validation: InputValidation?
+    /// nil has an error where champion and candidate have no answer.
+    public var fallback: FallbackPlan?
     public var record = RecordRule()
     public var alerts = AlertRoutes()
     public var retraining: RetrainingRule?
@@ -147,11 +149,21 @@ public struct OutputBound: Sendable, Hashable, Codable {
     public var maximum: Double?
     /// For classes: the values allowed, as text.
     public var allowed: [String]?
-    public init(output: String, minimum: Double? = nil, maximum: Double? = nil, allowed: [String]? = nil) {
+    /// How far a value may lie from the one before for the same business key. An answer that changes more is held back once.
+    public var maxChange: Double?
+    /// Whether NaN and infinities are held back. NaN always is where there is another bound on numbers. nil is false.
+    public var finite: Bool?
+
+    public init(
+        output: String, minimum: Double? = nil, maximum: Double? = nil, allowed: [String]? = nil,
+        maxChange: Double? = nil, finite: Bool? = nil
+    ) {
         self.output = output
         self.minimum = minimum
         self.maximum = maximum
         self.allowed = allowed
+        self.maxChange = maxChange
+        self.finite = finite
     }
 }
 

@@ -66,10 +66,13 @@ public actor SnapshotPublisher: VersionPreparedListener {
     public func endpointList() async throws -> EndpointList {
         var list = try await endpoints.endpointList()
         for index in list.endpoints.indices {
-            guard let inForce = try await policy(list.endpoints[index].name) else { continue }
+            let name = list.endpoints[index].name
+            list.endpoints[index].previousChampion = list.previousChampions.first { $0.model == name }?.version
+            guard let inForce = try await policy(name) else { continue }
             list.endpoints[index].policyVersion = inForce.version
             list.endpoints[index].record = inForce.policy.record
             list.endpoints[index].outputBounds = inForce.policy.outputBounds
+            list.endpoints[index].fallback = inForce.policy.fallback
         }
         return list
     }

@@ -71,4 +71,10 @@ extension Loosenings {
         guard let before = order.firstIndex(of: old), let now = order.firstIndex(of: new), now < before else { return }
         say("\(path) changes from \(old.rawValue) to \(new.rawValue).")
     }
+
+    /// A rule answers where there would have been an error, without a model that anybody approved.
+    mutating func compare(_ old: FallbackPlan?, _ new: FallbackPlan?) {
+        let (before, now) = (old?.rules ?? [], new?.rules ?? [])
+        if !now.isEmpty, before != now { say("fallback.rules changes what is answered without a model.") }
+    }
 }

@@ -16,6 +16,7 @@ public enum PolicyDiff {
         found.compare(old.guardrails, new.guardrails)
         found.compare(old.outputBounds, new.outputBounds)
         found.compare(old.validation, new.validation)
+        found.compare(old.fallback, new.fallback)
         found.compare(old.record, new.record)
         found.compare(old.signing, new.signing)
         return found.sentences
@@ -150,6 +151,8 @@ struct Loosenings {
             }
             least(path + ".minimum", bound.minimum, now.minimum)
             most(path + ".maximum", bound.maximum, now.maximum)
+            most(path + ".max_change", bound.maxChange, now.maxChange)
+            if bound.finite == true, now.finite != true { say("\(path).finite is turned off.") }
             guard let allowed = bound.allowed else { continue }
             let added = now.allowed.map { Set($0).subtracting(allowed).sorted() }
             if added == nil { say("\(path).allowed is removed.") }

@@ -322,7 +322,9 @@ public struct Bootstrap: Sendable {
         PredictionRoutes.add(to: router, predictions: services.predictions)
         FeedbackRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MonitoringRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
-        MetricsRoutes.add(to: router, monitoring: services.monitoring, isOpen: services.configuration.isMetricsOpen)
+        MetricsRoutes.add(
+            to: router, monitoring: services.monitoring, plane: services.dataPlane,
+            isOpen: services.configuration.isMetricsOpen)
         DashboardRoutes.add(to: router, services: services, reading: StoredDashboard(services: services))
         return router
     }

@@ -1,5 +1,6 @@
 internal import Domain
 internal import Monitoring
+internal import Serving
 internal import Wire
 
 /// What `/metrics` tells.
@@ -7,11 +8,14 @@ enum MetricsPage {
     /// Series of drift and shares: the largest values first; features beyond it are in the API.
     static let driftSeriesMax = 1_000
 
-    static func text(_ monitoring: MonitoringParts, format: PrometheusWriter.Format) async -> String {
+    static func text(
+        _ monitoring: MonitoringParts, plane: DataPlane?, format: PrometheusWriter.Format
+    ) async -> String {
         var writer = PrometheusWriter(format)
         let totals = await monitoring.pump.traffic
         traffic(totals, &writer)
         inputFlags(totals, &writer)
+        if let plane { write(plane, &writer) }
         verdicts(await monitoring.evaluator.newest, &writer)
         quality(await monitoring.evaluator.newestQuality, &writer)
         alerts(await monitoring.evaluator.openAlerts, &writer)

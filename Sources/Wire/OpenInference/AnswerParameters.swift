@@ -5,8 +5,14 @@ extension InferenceResponse {
     ///
     /// A parameter is text, a number or a truth value, so what is more is JSON in a text.
     public var parameters: [(name: String, value: String)] {
-        guard !inputFlags.isEmpty else { return [] }
-        return [("input_flags", Self.text(inputFlags))]
+        guard !inputFlags.isEmpty || fallback != nil else { return [] }
+        var parameters: [(name: String, value: String)] = []
+        if !inputFlags.isEmpty { parameters.append(("input_flags", Self.text(inputFlags))) }
+        if let fallback {
+            parameters.append(("fallback_reason", fallback.reason.rawValue))
+            parameters.append(("served_by", fallback.servedBy.rawValue))
+        }
+        return parameters
     }
 
     /// `[{"feature":"age","reason":"above_maximum","outcome":"clipped","rows":2,"first_row":0}]`

@@ -16,11 +16,13 @@ extension Policy {
                         "output": .string(bound.output), "minimum": .number(bound.minimum),
                         "maximum": .number(bound.maximum),
                         "allowed": bound.allowed.map { .texts($0) },
+                        "max_change": .number(bound.maxChange), "finite": bound.finite.map { .bool($0) },
                     ])
                 }),
             "record": ["mode": .string(record.mode.rawValue), "sample_rate": .double(record.sampleRate)],
             "alerts": ["webhooks": .texts(alerts.webhooks)],
         ]
+        if let fallback { members["fallback"] = fallback.document }
         if let validation { members["validation"] = validation.document }
         if let team { members["team"] = .string(team) }
         if let signing {

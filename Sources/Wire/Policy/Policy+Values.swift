@@ -22,9 +22,11 @@ extension Policy {
             values["output_bounds"]?.arrayValue?.map { bound in
                 OutputBound(
                     output: bound["output"]?.stringValue ?? "", minimum: bound["minimum"]?.doubleValue,
-                    maximum: bound["maximum"]?.doubleValue, allowed: bound["allowed"]?.texts)
+                    maximum: bound["maximum"]?.doubleValue, allowed: bound["allowed"]?.texts,
+                    maxChange: bound["max_change"]?.doubleValue, finite: bound["finite"]?.boolValue)
             } ?? []
         validation = values["validation"].map(InputValidation.init(values:))
+        fallback = values["fallback"].map(FallbackPlan.init(values:))
         take(values["record"]?["mode"]?.stringValue.flatMap(RecordRule.Mode.init(rawValue:)), \.record.mode)
         take(values["record"]?["sample_rate"]?.doubleValue, \.record.sampleRate)
         alerts.webhooks = values["alerts"]?["webhooks"]?.texts ?? []

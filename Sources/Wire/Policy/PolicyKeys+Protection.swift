@@ -26,4 +26,32 @@ extension PolicyKeys {
             "For categories: the values that are known, in place of the training data's."),
         PolicyField("margin", .share, "In place of the section's."),
     ]
+
+    static let fallback: [PolicyField] = [
+        PolicyField(
+            "previous", .boolean,
+            "Whether the champion before the present one is asked where the champion has no answer. Default false."),
+        PolicyField(
+            "rules",
+            .list(
+                of: [
+                    PolicyField("when", .section(condition), "What a row must meet; left out, every row does."),
+                    PolicyField(
+                        "answer", .list(of: fallbackValue, itemsMax: 50), required: true, "What a row is answered."),
+                ], itemsMax: 50),
+            "What is answered without a model, where no model has an answer: of each row by the first rule that it meets."),
+    ]
+
+    static let condition: [PolicyField] = [
+        PolicyField("feature", .text(max: 500), required: true, "The feature's name in the model's signature."),
+        PolicyField("at_least", anyNumber, "Least value."),
+        PolicyField("at_most", anyNumber, "Largest value."),
+        PolicyField("is_one_of", .texts(itemsMax: 1000, charactersMax: 250), "For categories."),
+    ]
+
+    static let fallbackValue: [PolicyField] = [
+        PolicyField("output", name, required: true, "The output tensor's name."),
+        PolicyField("value", .text(max: 1000), "For an output of one value a row."),
+        PolicyField("values", .texts(itemsMax: 1000, charactersMax: 1000), "For an output of several columns, in order."),
+    ]
 }

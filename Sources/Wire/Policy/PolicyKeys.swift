@@ -30,6 +30,7 @@ enum PolicyKeys {
         PolicyField(
             "output_bounds", .list(of: outputBound, itemsMax: 50), "What must be true of an output before it leaves."),
         PolicyField("validation", .section(validation), "What is done with inputs that lie outside what the model knows."),
+        PolicyField("fallback", .section(fallback), "What answers where a model that should has no answer."),
         PolicyField("record", .section(record), "Whether inputs and outputs of predictions are kept."),
         PolicyField("alerts", .section(alerts), "Where alerts go."),
         PolicyField("retraining", .section(retraining), "How the model is trained anew."),
@@ -179,6 +180,12 @@ enum PolicyKeys {
         PolicyField("minimum", anyNumber, "Least value."),
         PolicyField("maximum", anyNumber, "Largest value."),
         PolicyField("allowed", .texts(itemsMax: 1000, charactersMax: 250), "For classes: the values allowed, as text."),
+        PolicyField(
+            "max_change", .number(0...1e12),
+            "How far a value may lie from the one before for the same business key; one that changes more is held back once."),
+        PolicyField(
+            "finite", .boolean,
+            "true: NaN and infinities are held back. NaN always is where minimum, maximum or max_change is given."),
     ]
 
     static let record: [PolicyField] = [

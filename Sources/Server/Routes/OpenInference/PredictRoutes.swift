@@ -36,7 +36,9 @@ enum PredictRoutes {
             request: try PredictRequest.decode(Array(buffer: body.bytes), inputs: metadata.inputs))
         withExtendedLifetime(body.share) {}
         // The endpoint's split may have chosen another version than the one that was asked about its inputs.
-        let name = try plane.metadata(model: model, version: response.version).predictionOutput
+        let name =
+            response.version == 0
+            ? metadata.predictionOutput : try plane.metadata(model: model, version: response.version).predictionOutput
         guard let output = response.outputs.first(where: { $0.name == name }) ?? response.outputs.first else {
             throw MartletError(.internal, "The model gave no outputs.")
         }
