@@ -99,8 +99,17 @@ extension DataPlane {
             let inputs = try arrange(call)
             let arranged = ContinuousClock.now
             if let deadline = call.deadline, deadline.instant <= arranged { throw deadline.error }
-            var computed = try checked(
-                call, Self.timed(call.model, inputs.tensors, .never, elements, arranged: arranged, begun: arranged))
+            let pass = try call.admitByCircuit()
+            let ran: Computed
+            do throws(MartletError) {
+                ran = try Self.timed(
+                    call.model, inputs.tensors, .never, elements, arranged: arranged, begun: arranged)
+            } catch {
+                call.endCircuit(pass, after: error)
+                throw error
+            }
+            call.endCircuit(pass)
+            var computed = try checked(call, ran)
             computed.inputs = inputs
             let wanted = try choose(from: computed.outputs, call)
             if isRecorded(call), !log.offer(record(call, id.id, computed)) {
@@ -151,7 +160,14 @@ extension DataPlane {
     /// All outputs: those not asked for are needed by bounds, observation and record.
     private func compute(_ call: Call) async throws -> Computed {
         let inputs = try arrange(call)
-        var computed = try checked(call, try await run(call.model, inputs.tensors, until: call.deadline))
+        let pass = try call.admitByCircuit()
+        let ran: Computed
+        do { ran = try await run(call.model, inputs.tensors, until: call.deadline) } catch {
+            call.endCircuit(pass, after: error)
+            throw error
+        }
+        call.endCircuit(pass)
+        var computed = try checked(call, ran)
         computed.inputs = inputs
         return computed
     }

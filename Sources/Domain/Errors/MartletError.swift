@@ -39,6 +39,8 @@ public struct MartletError: Error, Sendable {
     public var field: String?
     /// What was caught when this was made.
     public var cause: (any Error)?
+    /// When it is worth trying again, for `resourceExhausted` and `unavailable`; nil is not known.
+    public var retryAfter: Duration?
 
     public init(_ code: Code, _ message: String, field: String? = nil, cause: (any Error)? = nil) {
         self.code = code

@@ -20,6 +20,8 @@ public struct Policy: Sendable, Hashable, Codable {
     public var outputBounds: [OutputBound] = []
     /// nil validates no values.
     public var validation: InputValidation?
+    /// nil is the default rule.
+    public var circuitBreaker: CircuitBreakerRule?
     /// nil has an error where champion and candidate have no answer.
     public var fallback: FallbackPlan?
     public var record = RecordRule()

@@ -36,8 +36,16 @@ enum ErrorShape {
             if error.code == .unauthenticated {
                 fields.append((.wwwAuthenticate, "Basic realm=\"martlet\", Bearer"))
             }
-            if error.code == .resourceExhausted || error.code == .unavailable { fields.append((.retryAfter, "1")) }
+            if error.code == .resourceExhausted || error.code == .unavailable {
+                fields.append((.retryAfter, String(retrySeconds)))
+            }
             return fields
+        }
+
+        /// Whole seconds, as the field has them; 1 where nothing is known.
+        private var retrySeconds: Int64 {
+            guard let (seconds, attoseconds) = error.retryAfter?.components else { return 1 }
+            return max(1, attoseconds > 0 ? seconds + 1 : seconds)
         }
 
         var response: Response {

@@ -16,5 +16,30 @@ extension MetricsPage {
         writer.family(
             "martlet_refused_requests_total", .counter, "Requests refused because too many were in work.",
             [.init([], Double(counts.refused))])
+        circuits(plane, &writer)
+    }
+
+    /// Versions whose circuit breakers have series; those of more are in their statistics.
+    private static let circuitSeriesMax = 1_000
+
+    private static func circuits(_ plane: DataPlane, _ writer: inout PrometheusWriter) {
+        // Before the first snapshot there are none.
+        let versions = ((try? plane.statistics()) ?? []).prefix(circuitSeriesMax)
+        func family(_ name: String, _ kind: PrometheusWriter.Kind, _ help: String, _ value: (CircuitStatistics) -> Int) {
+            writer.family(
+                name, kind, help,
+                versions.map {
+                    .init([("model", $0.id.model), ("version", "\($0.id.version)")], Double(value($0.circuit)))
+                })
+        }
+        family("martlet_circuit_breaker_state", .gauge, "Whether a version is asked: 0 closed, 1 half open, 2 open.") {
+            CircuitStatistics.State.allCases.firstIndex(of: $0.state) ?? 0
+        }
+        family("martlet_circuit_breaker_opened_total", .counter, "Times that a version was left alone for its failures.") {
+            $0.opened
+        }
+        family(
+            "martlet_circuit_breaker_refused_total", .counter, "Requests that did not reach a version that was left alone."
+        ) { $0.refused }
     }
 }

@@ -65,9 +65,9 @@ extension DataPlane {
             let response = try await answer(routed, by: rules)
             return marked(response, Fallback(reason: reason, servedBy: .rule))
         } catch let error as MartletError where error.code == .failedPrecondition {
-            throw MartletError(
-                failure.code, "\(failure.message) The policy's fallback cannot answer: \(error.message)",
-                field: failure.field, cause: failure.cause)
+            var explained = failure
+            explained.message += " The policy's fallback cannot answer: \(error.message)"
+            throw explained
         }
     }
 
@@ -125,7 +125,7 @@ extension Fallback.Reason {
         self =
             switch error.code {
             case .deadlineExceeded: .deadline
-            case .unavailable: .unavailable
+            case .unavailable: error.cause is CircuitOpen ? .circuitOpen : .unavailable
             default: error.cause is BoundBreach ? .outputBound : .modelFailure
             }
     }

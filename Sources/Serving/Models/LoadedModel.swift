@@ -13,6 +13,7 @@ final class LoadedModel: Sendable {
     let brief: BriefRuns?
     let tally: ModelTally
     let layout: ObservationLayout
+    let circuit = CircuitBreaker()
 
     init(version: ServableVersion, model: any ExecutableModel) {
         self.version = version
@@ -26,6 +27,13 @@ final class LoadedModel: Sendable {
         // With the rows alone to vary, a request of fewer elements is less work.
         let isSizedByRows = metadata.inputs.allSatisfy { !$0.shape.dropFirst().contains(-1) }
         brief = model.isWorkBoundByShapes && isSizedByRows ? BriefRuns() : nil
+    }
+
+    /// What it has answered since it was loaded.
+    var statistics: ServedModelStatistics {
+        var statistics = tally.statistics
+        statistics.circuit = circuit.statistics
+        return statistics
     }
 
     /// The elements of all inputs; text counts by its bytes.

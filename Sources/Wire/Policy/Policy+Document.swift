@@ -22,6 +22,7 @@ extension Policy {
             "record": ["mode": .string(record.mode.rawValue), "sample_rate": .double(record.sampleRate)],
             "alerts": ["webhooks": .texts(alerts.webhooks)],
         ]
+        if let circuitBreaker { members["circuit_breaker"] = circuitBreaker.document }
         if let fallback { members["fallback"] = fallback.document }
         if let validation { members["validation"] = validation.document }
         if let team { members["team"] = .string(team) }

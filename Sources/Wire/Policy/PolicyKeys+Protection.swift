@@ -54,4 +54,19 @@ extension PolicyKeys {
         PolicyField("value", .text(max: 1000), "For an output of one value a row."),
         PolicyField("values", .texts(itemsMax: 1000, charactersMax: 1000), "For an output of several columns, in order."),
     ]
+
+    static let circuitBreaker: [PolicyField] = [
+        PolicyField("enabled", .boolean, "Default true."),
+        PolicyField(
+            "consecutive_failures", .integer(1...10_000), "Failures in a row after which it opens. Default 10."),
+        PolicyField(
+            "failure_share", .share, canBeOff: true, "Share of failures within a window at which it opens. Default 50%."),
+        PolicyField(
+            "requests_at_least", .integer(1...1_000_000), "Below this number of requests the share says nothing. Default 20."),
+        PolicyField("window", .duration(1...3600), "Length of a window, which begins with a failure. Default 30s."),
+        PolicyField("open_for", .duration(0.1...3600), "How long no request reaches the version. Default 5s."),
+        PolicyField(
+            "probes", .integer(1...1000),
+            "Requests, one after the other, that must succeed before all reach it again. Default 3."),
+    ]
 }

@@ -31,6 +31,7 @@ enum PolicyKeys {
             "output_bounds", .list(of: outputBound, itemsMax: 50), "What must be true of an output before it leaves."),
         PolicyField("validation", .section(validation), "What is done with inputs that lie outside what the model knows."),
         PolicyField("fallback", .section(fallback), "What answers where a model that should has no answer."),
+        PolicyField("circuit_breaker", .section(circuitBreaker), "When a version that fails is left alone for a while."),
         PolicyField("record", .section(record), "Whether inputs and outputs of predictions are kept."),
         PolicyField("alerts", .section(alerts), "Where alerts go."),
         PolicyField("retraining", .section(retraining), "How the model is trained anew."),

@@ -158,4 +158,5 @@ struct FallbackTests {
 private struct NoPreparations: VersionPreparationStore {
     func preparation(_ version: ModelVersionID) async throws -> VersionPreparation? { nil }
     func save(_ preparation: VersionPreparation) async throws {}
+    func unprepared() async throws -> [ModelVersionID] { [] }
 }

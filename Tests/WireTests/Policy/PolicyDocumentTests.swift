@@ -64,6 +64,14 @@ struct PolicyDocumentTests {
               features:
                 - {name: temperature, action: reject, missing: flag, minimum: -20, maximum: 90.5, margin: 0.05}
                 - {name: plant, allowed: [north, south]}
+            circuit_breaker:
+              enabled: true
+              consecutive_failures: 3
+              failure_share: off
+              requests_at_least: 7
+              window: 1m
+              open_for: 500ms
+              probes: 2
             record: {mode: all}
             alerts: {webhooks: ["https://alerts.example.org/x"]}
             retraining:
@@ -102,6 +110,9 @@ struct PolicyDocumentTests {
         #expect(policy.monitors.outOfRangeShareAtMost == nil)
         #expect(policy.monitors.missingShareAboveReferenceAtMost == 0.05)
         #expect(policy.outputBounds[0].maxChange == 0.5 && policy.outputBounds[0].finite == true)
+        let circuit = try #require(policy.circuitBreaker)
+        #expect(circuit.consecutiveFailures == 3 && circuit.failureShare == nil && circuit.requestsAtLeast == 7)
+        #expect(circuit.windowSeconds == 60 && circuit.openSeconds == 0.5 && circuit.probes == 2)
         let fallback = try #require(policy.fallback)
         #expect(fallback.usesPrevious && fallback.rules.count == 2)
         #expect(fallback.rules[0].when == .init(feature: "temperature", atLeast: 1, atMost: 90))
