@@ -90,7 +90,7 @@ extension DataPlane {
 
     /// The same on the caller's thread; nil, and nothing done, where that might hold the thread up.
     func answerBriefly(_ call: Call) throws(MartletError) -> InferenceResponse? {
-        guard let brief = call.model.brief, call.recordMode != .all else { return nil }
+        guard let brief = call.model.brief, call.recordMode != .all, !call.isConcurrencyBound else { return nil }
         // As the model arranges them or not, their elements are the same.
         let elements = call.request.inputs.reduce(0) { $0 + LoadedModel.elements($1.tensor) }
         guard brief.isKnown(elements: elements) else { return nil }
@@ -162,7 +162,8 @@ extension DataPlane {
         let inputs = try arrange(call)
         let pass = try call.admitByCircuit()
         let ran: Computed
-        do { ran = try await run(call.model, inputs.tensors, until: call.deadline) } catch {
+        do { ran = try await run(call.model, inputs.tensors, call.place, until: call.deadline, isBrief: !call.isConcurrencyBound) }
+        catch {
             call.endCircuit(pass, after: error)
             throw error
         }
@@ -179,20 +180,21 @@ extension DataPlane {
 
     /// All outputs of a run that is no caller's.
     func run(_ model: LoadedModel, _ inputs: [Tensor]) async throws -> [NamedTensor] {
-        try await run(model, inputs, until: nil).outputs
+        try await run(model, inputs, RunPlace(key: model.version.digest), until: nil).outputs
     }
 
     /// Runs a model on the threads for it, within its deadline; or here, where the run is known to be brief.
     private func run(
-        _ model: LoadedModel, _ inputs: [Tensor], until deadline: CallersDeadline?
+        _ model: LoadedModel, _ inputs: [Tensor], _ place: RunPlace, until deadline: CallersDeadline?,
+        isBrief mayBeBrief: Bool = true
     ) async throws -> Computed {
         let arranged = ContinuousClock.now
         if let deadline, deadline.instant <= arranged { throw deadline.error }
         let elements = model.brief == nil ? 0 : LoadedModel.elements(inputs)
-        if let brief = model.brief, brief.isKnown(elements: elements) {
+        if mayBeBrief, let brief = model.brief, brief.isKnown(elements: elements) {
             return try Self.timed(model, inputs, .never, elements, arranged: arranged, begun: arranged)
         }
-        return try await runs.run(model.version.digest, until: deadline) { (stop) throws(MartletError) in
+        return try await runs.run(place, until: deadline) { (stop) throws(MartletError) in
             try Self.timed(model, inputs, stop, elements, arranged: arranged, begun: .now)
         }
     }

@@ -14,6 +14,8 @@ public struct Endpoint: Sendable, Hashable, Codable {
     /// The champion before the present one; nil where there was none.
     public var previousChampion: Int?
     public var fallback: FallbackPlan?
+    /// nil leaves the server's own limits.
+    public var serving: ServingLimits?
     /// nil is the default rule.
     public var circuitBreaker: CircuitBreakerRule?
     /// The rollout in progress and its step, for traces.

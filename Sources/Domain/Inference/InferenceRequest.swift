@@ -13,10 +13,17 @@ public struct InferenceRequest: Sendable, Hashable {
     /// How long the caller waits, from when the data plane has the request; nil is as long as the server allows, and more than that
     /// is no more.
     public var timeout: Duration?
+    /// Who goes first of requests that wait for a run: 1 before all others, larger numbers later; 0 is `defaultPriority`.
+    public var priority: Int
+
+    /// What 0 stands for.
+    public static let defaultPriority = 5
+    /// Larger numbers are this one.
+    public static let priorityMax = 9
 
     public init(
         id: String? = nil, businessKey: String? = nil, inputs: [NamedTensor], outputs: [String]? = nil,
-        classifications: [String: Int] = [:], timeout: Duration? = nil
+        classifications: [String: Int] = [:], timeout: Duration? = nil, priority: Int = 0
     ) {
         self.id = id
         self.businessKey = businessKey
@@ -24,6 +31,7 @@ public struct InferenceRequest: Sendable, Hashable {
         self.outputs = outputs
         self.classifications = classifications
         self.timeout = timeout
+        self.priority = priority
     }
 }
 

@@ -22,6 +22,8 @@ public struct Policy: Sendable, Hashable, Codable {
     public var validation: InputValidation?
     /// nil is the default rule.
     public var circuitBreaker: CircuitBreakerRule?
+    /// nil leaves the server's own limits.
+    public var serving: ServingLimits?
     /// nil has an error where champion and candidate have no answer.
     public var fallback: FallbackPlan?
     public var record = RecordRule()

@@ -73,6 +73,7 @@ public actor SnapshotPublisher: VersionPreparedListener {
             list.endpoints[index].record = inForce.policy.record
             list.endpoints[index].outputBounds = inForce.policy.outputBounds
             list.endpoints[index].fallback = inForce.policy.fallback
+            list.endpoints[index].serving = inForce.policy.serving
             list.endpoints[index].circuitBreaker = inForce.policy.circuitBreaker
         }
         return list

@@ -86,6 +86,7 @@ public struct Bootstrap: Sendable {
     private func planeServices(_ services: Services) -> [any Service] {
         let inference: [any Service] = [
             PredictionLogService(log: services.predictionLog, logger: logger), services.monitoring.pump,
+            RequestLimiterService(limiter: services.requestLimiter, logger: logger),
         ]
         let listener: [any Service] =
             configuration.databaseURL == nil
@@ -205,7 +206,10 @@ public struct Bootstrap: Sendable {
             artifactParts: artifacts, signing: signing,
             registryReader: reader, championGuard: policies, versionListener: preparer,
             preparations: preparations, guests: guests, preparer: preparer,
-            predictionLog: predictionLog, dataPlane: dataPlane, snapshotReceiver: receiver, observationRelay: relay,
+            predictionLog: predictionLog, dataPlane: dataPlane,
+            requestLimiter: RequestLimiter(
+                clock: clock, path: configuration.dataDirectory + "/requests-today.json"),
+            snapshotReceiver: receiver, observationRelay: relay,
             predictionIDs: predictionIDs,
             runtimeDescription: runtime, monitoring: monitoring, governance: governance,
             rollouts: rollouts, retraining: retraining,
@@ -324,7 +328,7 @@ public struct Bootstrap: Sendable {
         MonitoringRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MetricsRoutes.add(
             to: router, monitoring: services.monitoring, plane: services.dataPlane,
-            isOpen: services.configuration.isMetricsOpen)
+            limiter: services.requestLimiter, isOpen: services.configuration.isMetricsOpen)
         DashboardRoutes.add(to: router, services: services, reading: StoredDashboard(services: services))
         return router
     }

@@ -36,6 +36,7 @@ struct Services: Sendable {
     let predictionLog: PredictionLogStore
     /// Answers predictions; given a new snapshot with every change of an endpoint.
     let dataPlane: DataPlane
+    let requestLimiter: RequestLimiter
     /// The data plane behind the checks that every snapshot passes: signatures, then files.
     let snapshotReceiver: any SnapshotReceiver
     /// Where parts that watch the traffic attach.

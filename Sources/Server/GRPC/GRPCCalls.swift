@@ -6,6 +6,7 @@ internal import Wire
 /// What each method answers.
 struct GRPCCalls: Sendable {
     let plane: DataPlane
+    let limiter: RequestLimiter
     let draining: Draining
     let descriptors: DescriptorIndex
 
@@ -82,6 +83,7 @@ struct GRPCCalls: Sendable {
 
     /// Begins `ModelInfer`, and ends it where the model is known to run briefly: on the thread that has read the message.
     func begin(_ message: ByteBuffer, _ caller: GRPCCaller) throws -> DataPlane.Begun {
+        try limiter.admit(caller.principal)
         let call = try message.withUnsafeReadableBytes { try ModelInferRequest.decode($0) }
         try caller.require(.viewer, to: "call inference", model: call.model)
         return try plane.begin(model: call.model, version: call.version, request: call.request)

@@ -19,6 +19,14 @@ extension MetricsPage {
         circuits(plane, &writer)
     }
 
+    /// What principals asked for beyond their limits.
+    static func write(_ refusals: RequestLimiter.Refusals, _ writer: inout PrometheusWriter) {
+        writer.family(
+            "martlet_limited_requests_total", .counter,
+            "Requests refused because their principal had asked for too many: in a moment (rate) or today (day).",
+            [("rate", refusals.byRate), ("day", refusals.byDay)].map { .init([("limit", $0)], Double($1)) })
+    }
+
     /// Versions whose circuit breakers have series; those of more are in their statistics.
     private static let circuitSeriesMax = 1_000
 

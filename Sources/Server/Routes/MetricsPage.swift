@@ -9,13 +9,14 @@ enum MetricsPage {
     static let driftSeriesMax = 1_000
 
     static func text(
-        _ monitoring: MonitoringParts, plane: DataPlane?, format: PrometheusWriter.Format
+        _ monitoring: MonitoringParts, plane: DataPlane?, limiter: RequestLimiter?, format: PrometheusWriter.Format
     ) async -> String {
         var writer = PrometheusWriter(format)
         let totals = await monitoring.pump.traffic
         traffic(totals, &writer)
         inputFlags(totals, &writer)
         if let plane { write(plane, &writer) }
+        if let limiter { write(limiter.refusals, &writer) }
         verdicts(await monitoring.evaluator.newest, &writer)
         quality(await monitoring.evaluator.newestQuality, &writer)
         alerts(await monitoring.evaluator.openAlerts, &writer)

@@ -8,7 +8,10 @@ final class ModelRun: Sendable {
         var begun: ContinuousClock.Instant?
         var isSlow = false
     }
-    let model: String
+    let place: RunPlace
+    var model: String { place.key }
+    /// When it began to wait.
+    let asked = ContinuousClock.now
     let deadline: ContinuousClock.Instant
     /// What the caller is told at the deadline.
     let lateness: MartletError
@@ -19,16 +22,18 @@ final class ModelRun: Sendable {
     private let state = Mutex(State())
 
     init(
-        model: String, deadline: ContinuousClock.Instant, lateness: MartletError,
+        _ place: RunPlace, deadline: ContinuousClock.Instant, lateness: MartletError,
         work: @escaping @Sendable (RunStop) -> Void,
         fail: @escaping @Sendable (MartletError) -> Void
     ) {
-        self.model = model
+        self.place = place
         self.deadline = deadline
         self.lateness = lateness
         self.work = work
         self.fail = fail
     }
+
+    var isRanked: Bool { place.rank != InferenceRequest.defaultPriority }
 
     /// Whether another thread has taken the place of its own.
     var isSlow: Bool {

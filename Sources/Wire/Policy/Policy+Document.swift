@@ -23,6 +23,7 @@ extension Policy {
             "alerts": ["webhooks": .texts(alerts.webhooks)],
         ]
         if let circuitBreaker { members["circuit_breaker"] = circuitBreaker.document }
+        if let serving { members["serving"] = serving.document }
         if let fallback { members["fallback"] = fallback.document }
         if let validation { members["validation"] = validation.document }
         if let team { members["team"] = .string(team) }

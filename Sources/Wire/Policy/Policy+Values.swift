@@ -28,6 +28,7 @@ extension Policy {
         validation = values["validation"].map(InputValidation.init(values:))
         fallback = values["fallback"].map(FallbackPlan.init(values:))
         circuitBreaker = values["circuit_breaker"].map(CircuitBreakerRule.init(values:))
+        serving = values["serving"].map(ServingLimits.init(values:))
         take(values["record"]?["mode"]?.stringValue.flatMap(RecordRule.Mode.init(rawValue:)), \.record.mode)
         take(values["record"]?["sample_rate"]?.doubleValue, \.record.sampleRate)
         alerts.webhooks = values["alerts"]?["webhooks"]?.texts ?? []

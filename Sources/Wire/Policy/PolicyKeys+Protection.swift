@@ -69,4 +69,11 @@ extension PolicyKeys {
             "probes", .integer(1...1000),
             "Requests, one after the other, that must succeed before all reach it again. Default 3."),
     ]
+
+    static let serving: [PolicyField] = [
+        PolicyField(
+            "concurrency", .integer(1...1024),
+            "Runs of the endpoint's models at a time. Default, and at most, the server's threads for them."),
+        PolicyField("queue", .integer(0...100_000), "Requests that wait for a run; more are refused with 429. Default 256."),
+    ]
 }

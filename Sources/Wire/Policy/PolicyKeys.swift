@@ -32,6 +32,7 @@ enum PolicyKeys {
         PolicyField("validation", .section(validation), "What is done with inputs that lie outside what the model knows."),
         PolicyField("fallback", .section(fallback), "What answers where a model that should has no answer."),
         PolicyField("circuit_breaker", .section(circuitBreaker), "When a version that fails is left alone for a while."),
+        PolicyField("serving", .section(serving), "How much of a server the endpoint may take."),
         PolicyField("record", .section(record), "Whether inputs and outputs of predictions are kept."),
         PolicyField("alerts", .section(alerts), "Where alerts go."),
         PolicyField("retraining", .section(retraining), "How the model is trained anew."),

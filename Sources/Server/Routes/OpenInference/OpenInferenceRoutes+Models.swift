@@ -11,7 +11,9 @@ extension OpenInferenceRoutes {
         }
         router.get("/v2/health/ready") { _, _ in
             let isReady = plane.isReady && !draining.hasBegun
-            return try JSONResponse.make(["ready": isReady], status: isReady ? .ok : .serviceUnavailable)
+            var response = try JSONResponse.make(["ready": isReady], status: isReady ? .ok : .serviceUnavailable)
+            if !isReady { response.headers[.retryAfter] = "1" }
+            return response
         }
     }
 

@@ -18,10 +18,11 @@ enum OpenInferenceRoutes {
     static func add(
         to router: Router<MartletRequestContext>, services: Services, front: FrontCallList, budget: BodyBudget
     ) {
-        let plane = services.dataPlane
+        let (plane, limiter) = (services.dataPlane, services.requestLimiter)
         let exchange = InferenceExchange(plane: plane)
         front.setInference(
-            FrontCall(role: .viewer, action: inferAction, takesRawTensors: true) { request, _ in
+            FrontCall(role: .viewer, action: inferAction, takesRawTensors: true) { request, principal in
+                try limiter.admit(principal)
                 guard let target = FrontInference.target(request.path) else {
                     throw MartletError.notFound("There is nothing at this path.")
                 }
@@ -32,7 +33,7 @@ enum OpenInferenceRoutes {
             })
         for path in modelPaths {
             router.post(path.appendingPath("infer")) { request, context in
-                try context.require(.viewer, to: inferAction)
+                try limiter.admit(try context.require(.viewer, to: inferAction))
                 let (model, version) = try target(context)
                 let body = try await collect(request, budget)
                 let answer = try await exchange.answer(
@@ -45,7 +46,7 @@ enum OpenInferenceRoutes {
         addServer(to: router, services: services)
         addModels(to: router, plane: plane)
         addRepository(to: router, plane: plane)
-        PredictRoutes.add(to: router, plane: plane, budget: budget)
+        PredictRoutes.add(to: router, plane: plane, limiter: limiter, budget: budget)
     }
 
     /// A model as its endpoint serves it, and one version of it.

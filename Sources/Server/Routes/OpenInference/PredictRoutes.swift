@@ -6,7 +6,9 @@ internal import Wire
 
 /// The v1 protocol, as KServe's and TensorFlow Serving's clients speak it.
 enum PredictRoutes {
-    static func add(to router: Router<MartletRequestContext>, plane: DataPlane, budget: BodyBudget) {
+    static func add(
+        to router: Router<MartletRequestContext>, plane: DataPlane, limiter: RequestLimiter, budget: BodyBudget
+    ) {
         router.get("/v1/models") { _, context in
             try context.require(.viewer, to: "list models")
             return JSONResponse.bytes(OpenInferenceAnswer.models(plane.endpointNames))
@@ -19,7 +21,7 @@ enum PredictRoutes {
                 return JSONResponse.bytes(OpenInferenceAnswer.modelReady(model))
             }
             router.post(path) { request, context in
-                try context.require(.viewer, to: OpenInferenceRoutes.inferAction)
+                try limiter.admit(try context.require(.viewer, to: OpenInferenceRoutes.inferAction))
                 let (model, version) = try target(context)
                 return try await predict(request, model: model, version: version, plane: plane, budget: budget)
             }
