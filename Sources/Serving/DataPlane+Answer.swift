@@ -162,8 +162,10 @@ extension DataPlane {
         let inputs = try arrange(call)
         let pass = try call.admitByCircuit()
         let ran: Computed
-        do { ran = try await run(call.model, inputs.tensors, call.place, until: call.deadline, isBrief: !call.isConcurrencyBound) }
-        catch {
+        do {
+            ran = try await run(
+                call.model, inputs.tensors, call.place, until: call.deadline, isBrief: !call.isConcurrencyBound)
+        } catch {
             call.endCircuit(pass, after: error)
             throw error
         }

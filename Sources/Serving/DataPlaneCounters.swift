@@ -29,7 +29,8 @@ final class DataPlaneCounters: Sendable {
     var counts: DataPlaneCounts {
         DataPlaneCounts(
             refused: refused.load(ordering: .relaxed), shadowsDropped: shadowsDropped.load(ordering: .relaxed),
-            boundViolations: boundViolations.load(ordering: .relaxed), fallbacksBy: [
+            boundViolations: boundViolations.load(ordering: .relaxed),
+            fallbacksBy: [
                 .champion: fallbacksToChampion.load(ordering: .relaxed),
                 .previous: fallbacksToPrevious.load(ordering: .relaxed),
                 .rule: fallbacksToRule.load(ordering: .relaxed),

@@ -41,7 +41,8 @@ extension Loosenings {
 
     /// A bound of the policy's own. One in place of the training data's may be wider than that, which only the data would tell.
     private mutating func given(
-        _ path: String, _ key: String, _ old: Double?, _ new: Double?, isReplaced: Bool, isWider: (Double, Double) -> Bool
+        _ path: String, _ key: String, _ old: Double?, _ new: Double?, isReplaced: Bool,
+        isWider: (Double, Double) -> Bool
     ) {
         switch (old, new) {
         case (nil, nil): break

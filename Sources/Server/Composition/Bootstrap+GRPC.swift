@@ -12,7 +12,8 @@ extension Bootstrap {
         guard let port = configuration.grpcPort, configuration.role.isInference else { return nil }
         let service = GRPCService(
             calls: GRPCCalls(
-                plane: services.dataPlane, limiter: services.requestLimiter, draining: services.draining, descriptors: try Self.grpcDescriptors()),
+                plane: services.dataPlane, limiter: services.requestLimiter, draining: services.draining,
+                descriptors: try Self.grpcDescriptors()),
             door: GRPCDoor(
                 knowing: configuration.isDevelopment ? .everyone : .keys(services.authenticator),
                 isBehindProxy: configuration.isBehindProxy),

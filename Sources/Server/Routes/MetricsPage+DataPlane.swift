@@ -33,7 +33,8 @@ extension MetricsPage {
     private static func circuits(_ plane: DataPlane, _ writer: inout PrometheusWriter) {
         // Before the first snapshot there are none.
         let versions = ((try? plane.statistics()) ?? []).prefix(circuitSeriesMax)
-        func family(_ name: String, _ kind: PrometheusWriter.Kind, _ help: String, _ value: (CircuitStatistics) -> Int) {
+        func family(_ name: String, _ kind: PrometheusWriter.Kind, _ help: String, _ value: (CircuitStatistics) -> Int)
+        {
             writer.family(
                 name, kind, help,
                 versions.map {
@@ -43,11 +44,14 @@ extension MetricsPage {
         family("martlet_circuit_breaker_state", .gauge, "Whether a version is asked: 0 closed, 1 half open, 2 open.") {
             CircuitStatistics.State.allCases.firstIndex(of: $0.state) ?? 0
         }
-        family("martlet_circuit_breaker_opened_total", .counter, "Times that a version was left alone for its failures.") {
+        family(
+            "martlet_circuit_breaker_opened_total", .counter, "Times that a version was left alone for its failures."
+        ) {
             $0.opened
         }
         family(
-            "martlet_circuit_breaker_refused_total", .counter, "Requests that did not reach a version that was left alone."
+            "martlet_circuit_breaker_refused_total", .counter,
+            "Requests that did not reach a version that was left alone."
         ) { $0.refused }
     }
 }

@@ -9,8 +9,10 @@ enum MetricsRoutes {
     /// - Parameters:
     ///   - plane: nil tells nothing of what it refused and mended.
     ///   - isOpen: whether no key is needed, by configuration.
-    static func add(to router: Router<MartletRequestContext>, monitoring: MonitoringParts, plane: DataPlane? = nil,
-        limiter: RequestLimiter? = nil, isOpen: Bool) {
+    static func add(
+        to router: Router<MartletRequestContext>, monitoring: MonitoringParts, plane: DataPlane? = nil,
+        limiter: RequestLimiter? = nil, isOpen: Bool
+    ) {
         // Its first use sets it.
         _ = ProcessFigures.startedAt
         router.get("/metrics") { request, context in

@@ -24,7 +24,9 @@ extension DataPlane {
             else { return [] }
             return (0..<output.elementCount).map { output.number($0) ?? .nan }
         }
-        if let before = changes.values(key), let jump = OutputCheck.jump(of: endpoint.outputBounds, from: before, to: now) {
+        if let before = changes.values(key),
+            let jump = OutputCheck.jump(of: endpoint.outputBounds, from: before, to: now)
+        {
             // Held back once: a new level that stays is let through. A candidate is stood in for by the champion, whose answer is
             // compared with the same.
             if call.role != .candidate || endpoint.champion == nil { changes.forget(key) }

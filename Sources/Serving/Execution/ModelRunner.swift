@@ -21,10 +21,10 @@ final class ModelRunner: Sendable {
         /// Slow runs at a time, of all models: beyond, they count as others do. Bounds the threads.
         var slowMax = 32
         var slowAfter: Duration = .milliseconds(100)
+        /// Whoever has waited for so long goes before all others, whatever their rank.
+        var patience: Duration = .seconds(1)
     }
 
-    /// Whoever has waited for so long goes before all others, whatever their rank.
-    static let patience = Duration.seconds(1)
     /// How often deadlines are looked at while anything runs.
     private static let tick = 0.02
     /// A thread with nothing to do ends after this.
@@ -45,12 +45,12 @@ final class ModelRunner: Sendable {
 
         /// The first run whose model has not its share of threads already: of those that have not waited for long, the first of the
         /// smallest rank.
-        mutating func take(perModel: Int, at now: ContinuousClock.Instant) -> ModelRun? {
+        mutating func take(_ limits: Limits) -> ModelRun? {
             func mayRun(_ run: ModelRun) -> Bool {
-                running.count { $0.model == run.model } < min(perModel, run.place.concurrency ?? perModel)
+                running.count { $0.model == run.model } < min(limits.threads, run.place.concurrency ?? limits.threads)
             }
             guard var index = waiting.firstIndex(where: mayRun) else { return nil }
-            if ranked > 0, now - waiting[index].asked < ModelRunner.patience {
+            if ranked > 0, .now - waiting[index].asked < limits.patience {
                 for other in waiting.indices[(index + 1)...]
                 where waiting[other].place.rank < waiting[index].place.rank && mayRun(waiting[other]) {
                     index = other
@@ -95,7 +95,8 @@ final class ModelRunner: Sendable {
                     run.fail(
                         MartletError(
                             .resourceExhausted,
-                            "\(place.waitingMax ?? limits.waitingMax) requests of this model wait already. Try again later."))
+                            "\(place.waitingMax ?? limits.waitingMax) requests of this model wait already. Try again later."
+                        ))
                 }
             }
         } onCancel: {
@@ -162,7 +163,7 @@ final class ModelRunner: Sendable {
     private func work() {
         while true {
             let run = state.withLock { state -> ModelRun? in
-                let run = state.take(perModel: limits.threads, at: .now)
+                let run = state.take(limits)
                 if run == nil { state.idle += 1 }
                 return run
             }

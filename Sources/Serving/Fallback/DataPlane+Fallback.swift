@@ -75,7 +75,8 @@ extension DataPlane {
         // Any version tells how the outputs are to look; the chosen one first.
         let known = routed.knownModel
         let rule = RuleAnswer(
-            rules: rules, outputs: known?.metadata.outputs ?? [], layout: known?.layout ?? ObservationLayout(columns: []))
+            rules: rules, outputs: known?.metadata.outputs ?? [],
+            layout: known?.layout ?? ObservationLayout(columns: []))
         let outputs = try rule.answer(routed.request)
         let id = seal(version: 0, endpoint: routed.endpoint)
         try await recordRule(routed, id.id, outputs)

@@ -70,7 +70,8 @@ struct RuleAnswer {
             for text in texts {
                 guard let element = convert(text) else {
                     throw MartletError.precondition(
-                        "The output \"\(value.output)\" is \(datatype.rawValue), and \"\(text.prefix(64))\" is no such value.")
+                        "The output \"\(value.output)\" is \(datatype.rawValue), and \"\(text.prefix(64))\" is no such value."
+                    )
                 }
                 elements.append(element)
             }

@@ -113,16 +113,20 @@ struct InputBlock: Sendable {
                 if counts[kind] == 0 { firsts[kind] = row }
                 counts[kind] += 1
                 if outcome(reason, rule) == .clipped {
-                    clip(index, to: reason == .belowMinimum ? bounds.low[column] : bounds.high[column], in: &bytes, of: tensor)
+                    clip(
+                        index, to: reason == .belowMinimum ? bounds.low[column] : bounds.high[column], in: &bytes,
+                        of: tensor)
                 }
             }
             for (kind, reason) in reasons.enumerated() where counts[kind] > 0 {
                 let outcome = outcome(reason, rule)
                 findings.flags.append(
                     InputFlag(
-                        feature: rule.name, reason: reason, outcome: outcome, rows: counts[kind], firstRow: firsts[kind]))
+                        feature: rule.name, reason: reason, outcome: outcome, rows: counts[kind], firstRow: firsts[kind]
+                    ))
                 if outcome == .rejected, findings.rejection == nil {
-                    findings.rejection = sentence(tensor, firsts[kind], firsts[kind] * width + column, column, reason, rule)
+                    findings.rejection = sentence(
+                        tensor, firsts[kind], firsts[kind] * width + column, column, reason, rule)
                 }
             }
         }

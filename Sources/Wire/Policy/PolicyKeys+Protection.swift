@@ -39,7 +39,8 @@ extension PolicyKeys {
                     PolicyField(
                         "answer", .list(of: fallbackValue, itemsMax: 50), required: true, "What a row is answered."),
                 ], itemsMax: 50),
-            "What is answered without a model, where no model has an answer: of each row by the first rule that it meets."),
+            "What is answered without a model, where no model has an answer: of each row by the first rule that it meets."
+        ),
     ]
 
     static let condition: [PolicyField] = [
@@ -52,7 +53,8 @@ extension PolicyKeys {
     static let fallbackValue: [PolicyField] = [
         PolicyField("output", name, required: true, "The output tensor's name."),
         PolicyField("value", .text(max: 1000), "For an output of one value a row."),
-        PolicyField("values", .texts(itemsMax: 1000, charactersMax: 1000), "For an output of several columns, in order."),
+        PolicyField(
+            "values", .texts(itemsMax: 1000, charactersMax: 1000), "For an output of several columns, in order."),
     ]
 
     static let circuitBreaker: [PolicyField] = [
@@ -60,9 +62,11 @@ extension PolicyKeys {
         PolicyField(
             "consecutive_failures", .integer(1...10_000), "Failures in a row after which it opens. Default 10."),
         PolicyField(
-            "failure_share", .share, canBeOff: true, "Share of failures within a window at which it opens. Default 50%."),
+            "failure_share", .share, canBeOff: true, "Share of failures within a window at which it opens. Default 50%."
+        ),
         PolicyField(
-            "requests_at_least", .integer(1...1_000_000), "Below this number of requests the share says nothing. Default 20."),
+            "requests_at_least", .integer(1...1_000_000),
+            "Below this number of requests the share says nothing. Default 20."),
         PolicyField("window", .duration(1...3600), "Length of a window, which begins with a failure. Default 30s."),
         PolicyField("open_for", .duration(0.1...3600), "How long no request reaches the version. Default 5s."),
         PolicyField(
@@ -74,6 +78,7 @@ extension PolicyKeys {
         PolicyField(
             "concurrency", .integer(1...1024),
             "Runs of the endpoint's models at a time. Default, and at most, the server's threads for them."),
-        PolicyField("queue", .integer(0...100_000), "Requests that wait for a run; more are refused with 429. Default 256."),
+        PolicyField(
+            "queue", .integer(0...100_000), "Requests that wait for a run; more are refused with 429. Default 256."),
     ]
 }

@@ -25,7 +25,8 @@ struct SnapshotPublisherTests {
                     model: "wear", version: 6, policy: policy, document: "", state: .inForce,
                     author: Principal.ID(rawValue: "a"), authorName: "a", appliedAt: Timestamp(milliseconds: 0),
                     loosens: [])
-            }, trainingProfile: { _, _ in profile }, receiver: receiver, logger: Logger(label: "t", factory: { _ in SwiftLogNoOpLogHandler() }))
+            }, trainingProfile: { _, _ in profile }, receiver: receiver,
+            logger: Logger(label: "t", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
     @Test("of a governed model only what its endpoint names; of an ungoverned one the newest fifty, and no endpoint")

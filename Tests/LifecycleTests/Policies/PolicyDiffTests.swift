@@ -20,7 +20,9 @@ struct PolicyDiffTests {
         policy.criteria.documentation = ["description"]
         policy.approvals.count = 2
         policy.guardrails.quality = [QualityGuardrail(metric: "f1", worseByAtMost: 0.05, labelsAtLeast: 100)]
-        policy.outputBounds = [OutputBound(output: "y", minimum: 0, maximum: 1, allowed: ["0", "1"], maxChange: 0.5, finite: true)]
+        policy.outputBounds = [
+            OutputBound(output: "y", minimum: 0, maximum: 1, allowed: ["0", "1"], maxChange: 0.5, finite: true)
+        ]
         policy.fallback = FallbackPlan()
         policy.fallback?.rules = [FallbackRule(answer: [.init(output: "y", values: ["0"])])]
         var validation = InputValidation()

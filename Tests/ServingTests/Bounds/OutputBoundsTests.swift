@@ -7,7 +7,8 @@ import Testing
 struct OutputBoundsTests {
     private func violation(_ bound: OutputBound, _ values: [Double]) throws -> String? {
         OutputCheck.violation(
-            of: [bound], in: [NamedTensor(name: "y", tensor: try Tensor(.fp64, shape: [values.count], elements: values))])
+            of: [bound],
+            in: [NamedTensor(name: "y", tensor: try Tensor(.fp64, shape: [values.count], elements: values))])
     }
 
     @Test("NaN breaks every bound on numbers, an infinity one that asks for finite values")
@@ -50,7 +51,9 @@ struct OutputBoundsTests {
     func candidate() async throws {
         let fakes = try ServedFakes()
         func serve(_ candidateWeight: Int) async throws {
-            try await fakes.serve([(1, "double", .champion, 10_000 - candidateWeight), (2, "triple", .candidate, candidateWeight)]) {
+            try await fakes.serve([
+                (1, "double", .champion, 10_000 - candidateWeight), (2, "triple", .candidate, candidateWeight),
+            ]) {
                 $0.outputBounds = [OutputBound(output: "y", maxChange: 3)]
             }
         }

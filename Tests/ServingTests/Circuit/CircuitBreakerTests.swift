@@ -17,7 +17,9 @@ struct CircuitBreakerTests {
         } catch { return error as? MartletError }
     }
 
-    private func serve(_ kind: String, openSeconds: Double = 60, _ change: (inout Endpoint) -> Void = { _ in }) async throws {
+    private func serve(_ kind: String, openSeconds: Double = 60, _ change: (inout Endpoint) -> Void = { _ in })
+        async throws
+    {
         try await fakes.serve([(1, kind, .champion, 10_000)]) { endpoint in
             endpoint.circuitBreaker = CircuitBreakerRule()
             endpoint.circuitBreaker?.openSeconds = openSeconds

@@ -15,7 +15,8 @@ struct CircuitStateTests {
     }
 
     private func run(
-        _ state: inout CircuitState, _ outcome: CircuitState.Outcome, at seconds: Double = 0, _ rule: CircuitBreakerRule? = nil
+        _ state: inout CircuitState, _ outcome: CircuitState.Outcome, at seconds: Double = 0,
+        _ rule: CircuitBreakerRule? = nil
     ) -> CircuitState.Admission {
         let rule = rule ?? self.rule
         let admission = state.admit(rule, at: start + .seconds(seconds))

@@ -80,7 +80,8 @@ struct FallbackTests {
         #expect(try await ask([6, 0]).fallback == Fallback(reason: .outputBound, servedBy: .rule))
     }
 
-    @Test("at the server's deadline and at the caller's, the rule answers; the caller's leaves no time for another model")
+    @Test(
+        "at the server's deadline and at the caller's, the rule answers; the caller's leaves no time for another model")
     func deadline() async throws {
         var configuration = DataPlaneConfiguration()
         configuration.runSecondsMax = 0.2

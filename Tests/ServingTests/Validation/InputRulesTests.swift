@@ -42,7 +42,8 @@ struct InputRulesTests {
 
     @Test("what is flagged is counted by feature and reason, with its first row, and computed as it is")
     func flags() throws {
-        let rules = try rules(.fp64, [rule("f0", .flag, missing: .flag, 0, 1), rule("f1", .accept, missing: .flag, 0, 1)])
+        let rules = try rules(
+            .fp64, [rule("f0", .flag, missing: .flag, 0, 1), rule("f1", .accept, missing: .flag, 0, 1)])
         let tensor = try Tensor(.fp64, shape: [4, 2], elements: [0, 5, -1, .nan, 2, 5, -3, 5])
         let verdict = try #require(try rules.check([tensor]))
         #expect(verdict.clipped == nil)
