@@ -89,6 +89,14 @@ public struct Observation: Sendable {
         }
     }
 
+    /// Appends the values of every feature to its column, one a row, NaN for a missing one.
+    ///
+    /// - Returns: whether all features are numbers of one tensor; else nothing is appended.
+    public func appendNumbers(to columns: inout [[Double]]) -> Bool {
+        guard case .tensors(let inputs, let layout) = features else { return false }
+        return layout.appendNumbers(of: inputs, rows: rows, to: &columns)
+    }
+
     /// Bytes of the tensors and values that it holds.
     public var heldBytes: Int {
         var bytes = 0

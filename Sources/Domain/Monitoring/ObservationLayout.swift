@@ -5,6 +5,9 @@ public final class ObservationLayout: Sendable {
     private let scoreOutput: String?
     private let classes: [String]
     private let inputNames: Set<String>
+    /// Whether all columns are numbers of one input, and where each lies along its second dimension.
+    private let isMatrix: Bool
+    private let places: [Int]
 
     public init(
         columns: [FeatureColumn], predictionOutput: String? = nil, scoreOutput: String? = nil, classes: [String] = []
@@ -14,6 +17,8 @@ public final class ObservationLayout: Sendable {
         self.scoreOutput = scoreOutput
         self.classes = classes
         inputNames = Set(columns.map(\.input))
+        isMatrix = inputNames.count == 1 && columns.allSatisfy { $0.kind == .numeric }
+        places = columns.map(\.index)
     }
 
     public convenience init(_ version: ServableVersion) {
@@ -55,21 +60,35 @@ public final class ObservationLayout: Sendable {
         }
     }
 
-    /// Gives a numeric feature's values to `body`, one a row, without a copy; false, and nothing given, for another kind.
-    public func forEachNumber(
-        _ index: Int, of inputs: [NamedTensor], rows: Int, _ body: (Double) -> Void
-    ) -> Bool {
-        guard columns[index].kind == .numeric,
-            let place = inputs.firstIndex(where: { $0.name == columns[index].input }),
-            inputs[place].tensor.datatype != .bytes
-        else { return false }
-        let width = Self.width(inputs[place].tensor)
-        let count = inputs[place].tensor.elementCount
-        for row in 0..<rows {
-            let element = row * width + columns[index].index
-            body(element < count ? inputs[place].tensor.number(element) ?? .nan : .nan)
+    /// Appends the values of every feature to its column, where all are numbers of one tensor; else false, and nothing is appended.
+    func appendNumbers(of inputs: [NamedTensor], rows: Int, to columns: inout [[Double]]) -> Bool {
+        guard isMatrix, inputs.count == 1, self.columns.first?.input == inputs[0].name else { return false }
+        switch inputs[0].tensor.datatype {
+        case .fp32: append(inputs[0].tensor, Float.self, rows, to: &columns) { Double($0) }
+        case .fp64: append(inputs[0].tensor, Double.self, rows, to: &columns) { $0 }
+        default: return false
         }
         return true
+    }
+
+    @inline(__always)
+    private func append<Element: BitwiseCopyable>(
+        _ tensor: Tensor, _ type: Element.Type, _ rows: Int, to columns: inout [[Double]], _ number: (Element) -> Double
+    ) {
+        let width = Self.width(tensor)
+        tensor.bytes.withUnsafeBytes { raw in
+            let count = raw.count / MemoryLayout<Element>.size
+            for row in 0..<rows {
+                for (feature, index) in places.enumerated() {
+                    let element = row * width + index
+                    columns[feature].append(
+                        element < count
+                            ? number(
+                                raw.loadUnaligned(
+                                    fromByteOffset: element * MemoryLayout<Element>.size, as: Element.self)) : .nan)
+                }
+            }
+        }
     }
 
     private static func width(_ tensor: Tensor) -> Int { tensor.shape.dropFirst().reduce(1, *) }

@@ -25,31 +25,30 @@ struct ColumnBinning: Sendable {
         }
     }
 
-    /// Adds all values of one feature.
-    func count(_ observation: Observation, feature index: Int, into column: inout PartialWindow.Column) {
-        if case .tensors(let inputs, let layout) = observation.features {
-            var moments = column.moments
-            let isCounted = layout.forEachNumber(index, of: inputs, rows: observation.rows) {
-                count($0, into: &column, &moments)
-            }
-            column.moments = moments
-            if isCounted { return }
-        }
-        count(observation.feature(index), into: &column)
-    }
-
     /// Adds all values of the column.
     func count(_ values: Observation.ColumnValues, into column: inout PartialWindow.Column) {
         switch values {
-        case .numeric(let numbers):
-            var moments = column.moments
-            for number in numbers { count(number, into: &column, &moments) }
-            column.moments = moments
+        case .numeric(let numbers): count(numbers, into: &column)
         case .categorical(let texts):
             var moments = column.moments
             for text in texts { count(text, into: &column, &moments) }
             column.moments = moments
         }
+    }
+
+    /// Adds numbers; NaN is missing.
+    func count(_ numbers: [Double], into column: inout PartialWindow.Column) {
+        guard !numbers.isEmpty else { return }
+        var moments = column.moments
+        switch kind {
+        case .numeric(let bins, let minimum, let maximum):
+            column.missing += bins.count(numbers.span, into: &column.counts)
+            for number in numbers where number < minimum || number > maximum { column.outOfRange += 1 }
+            moments.insert(contentsOf: numbers.span)
+        case .categorical:
+            for number in numbers { count(number, into: &column, &moments) }
+        }
+        column.moments = moments
     }
 
     private func count(_ number: Double, into column: inout PartialWindow.Column, _ moments: inout Moments) {

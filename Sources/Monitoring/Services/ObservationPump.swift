@@ -89,14 +89,40 @@ public actor ObservationPump: Service {
     func setRecording(_ recording: [String: Bool]) { recordsOutcomes = recording }
 
     private func count() async {
-        for var observation in sink.drain() {
-            // Counted, stored and collected: read once for all three.
-            observation.readAnswer()
-            totals.add(observation)
-            queueOutcomes(observation)
-            await take(observation)
+        for stripe in 0..<WindowAccumulator.stripeCount {
+            var batch = sink.drain(stripe)
+            for index in batch.indices {
+                // Counted, stored and collected: read once for all three.
+                batch[index].readAnswer()
+                totals.add(batch[index])
+                queueOutcomes(batch[index])
+            }
+            await take(batch)
         }
         await releaseHeld()
+    }
+
+    /// Those that are counted against a reference are counted together, column by column.
+    private func take(_ batch: [Observation]) async {
+        var counted: [ModelVersionID: [Int]] = [:]
+        var references: [ModelVersionID: VersionReference] = [:]
+        for index in batch.indices {
+            if batch[index].failure == nil {
+                let id = ModelVersionID(model: batch[index].endpoint, version: batch[index].version)
+                if counted[id] == nil, case .ready(let reference) = directory.entry(id), reference.prediction != nil {
+                    references[id] = reference
+                    counted[id] = []
+                }
+                if references[id] != nil {
+                    counted[id]?.append(index)
+                    continue
+                }
+            }
+            await take(batch[index])
+        }
+        for (id, indices) in counted {
+            if let reference = references[id] { counter.add(batch, at: indices, reference: reference) }
+        }
     }
 
     private func take(_ observation: Observation) async {

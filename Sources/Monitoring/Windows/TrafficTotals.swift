@@ -19,6 +19,18 @@ public struct TrafficTotals: Sendable {
         var latency = LogHistogram()
         public var latencySumSeconds = 0.0
 
+        fileprivate mutating func add(_ observation: Observation) {
+            switch observation.failure {
+            case nil:
+                succeeded += 1
+                rows += observation.rows
+                latency.insert(nanoseconds: observation.latencyNanoseconds)
+                latencySumSeconds += Double(observation.latencyNanoseconds) / 1e9
+            case .internal, .unavailable, .deadlineExceeded: errors += 1
+            default: rejected += 1
+            }
+        }
+
         /// Successes at or below each bound, in seconds, ascending: doublings from 64 µs to 16.8 s.
         public var latencyBuckets: [(upperBound: Double, count: Int)] {
             (6...24).map { octave in
@@ -49,20 +61,10 @@ public struct TrafficTotals: Sendable {
 
     mutating func add(_ observation: Observation) {
         var key = Key(endpoint: observation.endpoint, version: observation.version, role: observation.role)
-        if totals[key] == nil, totals.count >= Self.seriesMax {
+        if totals.count >= Self.seriesMax, totals[key] == nil {
             key = Key(endpoint: "other", version: 0, role: .champion)
         }
-        var entry = totals.removeValue(forKey: key) ?? Totals()
-        switch observation.failure {
-        case nil:
-            entry.succeeded += 1
-            entry.rows += observation.rows
-            entry.latency.insert(nanoseconds: observation.latencyNanoseconds)
-            entry.latencySumSeconds += Double(observation.latencyNanoseconds) / 1e9
-        case .internal, .unavailable, .deadlineExceeded: entry.errors += 1
-        default: entry.rejected += 1
-        }
-        totals[key] = entry
+        totals[key, default: Totals()].add(observation)
         for flag in observation.inputFlags { add(flag, of: observation) }
     }
 

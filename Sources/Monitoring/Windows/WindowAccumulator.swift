@@ -41,14 +41,12 @@ public final class WindowAccumulator: ObservationSink {
         if !isKept { dropped.wrappingAdd(1, ordering: .relaxed) }
     }
 
-    /// Hands over all that came in since the last call, in no order between stripes.
-    public func drain() -> [Observation] {
-        stripes.flatMap { stripe in
-            stripe.content.withLock { content in
-                let observations = content.observations
-                content = Stripe.Content()
-                return observations
-            }
+    /// Hands over all that one stripe holds, in the order in which it came; there is no order between stripes.
+    func drain(_ stripe: Int) -> [Observation] {
+        stripes[stripe].content.withLock { content in
+            let observations = content.observations
+            content = Stripe.Content()
+            return observations
         }
     }
 

@@ -23,18 +23,29 @@ struct WindowCounter {
 
     /// Counts one request. `reference` is nil while there is none: then its rows are not counted here.
     mutating func add(_ observation: Observation, reference: VersionReference?) {
-        let slot = observation.time.milliseconds / Self.slotMilliseconds * Self.slotMilliseconds
         let counted = observation.failure == nil ? reference : nil
-        update(observation, slot, counted?.profile.builtAt) { window in
+        update(key(observation, counted?.profile.builtAt)) { window in
             Self.countRequest(observation, into: &window)
-            if let counted { Self.countRows(observation, counted, into: &window) }
+            if let counted { Self.countRows([observation], [0], counted, into: &window) }
+        }
+    }
+
+    /// Counts answered requests of one version: the same as one by one, but that their numbers are gathered column by column first,
+    /// which makes counting several times as fast.
+    mutating func add(_ batch: [Observation], at indices: [Int], reference: VersionReference) {
+        var groups: [Key: [Int]] = [:]
+        for index in indices { groups[key(batch[index], reference.profile.builtAt), default: []].append(index) }
+        for (key, indices) in groups {
+            update(key) { window in
+                for index in indices { Self.countRequest(batch[index], into: &window) }
+                Self.countRows(batch, indices, reference, into: &window)
+            }
         }
     }
 
     /// Counts the rows of a request that was counted before its reference was known.
     mutating func addRows(_ observation: Observation, reference: VersionReference) {
-        let slot = observation.time.milliseconds / Self.slotMilliseconds * Self.slotMilliseconds
-        update(observation, slot, reference.profile.builtAt) { Self.countRows(observation, reference, into: &$0) }
+        update(key(observation, reference.profile.builtAt)) { Self.countRows([observation], [0], reference, into: &$0) }
     }
 
     /// Hands over all slots and forgets them.
@@ -58,19 +69,21 @@ struct WindowCounter {
         }
     }
 
-    private mutating func update(
-        _ observation: Observation, _ slot: Int64, _ referenceBuiltAt: Timestamp?, _ body: (inout PartialWindow) -> Void
-    ) {
-        let key = Key(
-            endpoint: observation.endpoint, version: observation.version, role: observation.role, slot: slot,
+    private func key(_ observation: Observation, _ referenceBuiltAt: Timestamp?) -> Key {
+        Key(
+            endpoint: observation.endpoint, version: observation.version, role: observation.role,
+            slot: observation.time.milliseconds / Self.slotMilliseconds * Self.slotMilliseconds,
             referenceBuiltAt: referenceBuiltAt)
-        let start = Timestamp(milliseconds: slot)
+    }
+
+    private mutating func update(_ key: Key, _ body: (inout PartialWindow) -> Void) {
         body(
             &slots[
                 key,
                 default: PartialWindow(
-                    endpoint: observation.endpoint, version: observation.version, role: observation.role, start: start,
-                    end: Timestamp(milliseconds: slot + Self.slotMilliseconds))])
+                    endpoint: key.endpoint, version: key.version, role: key.role,
+                    start: Timestamp(milliseconds: key.slot),
+                    end: Timestamp(milliseconds: key.slot + Self.slotMilliseconds))])
     }
 
     private static func countRequest(_ observation: Observation, into window: inout PartialWindow) {
@@ -96,9 +109,10 @@ struct WindowCounter {
     }
 
     private static func countRows(
-        _ observation: Observation, _ reference: VersionReference, into window: inout PartialWindow
+        _ batch: [Observation], _ indices: [Int], _ reference: VersionReference, into window: inout PartialWindow
     ) {
-        guard observation.features.count == reference.features.count else { return }
+        let indices = indices.filter { batch[$0].features.count == reference.features.count }
+        guard !indices.isEmpty else { return }
         if window.referenceBuiltAt == nil {
             window.referenceBuiltAt = reference.profile.builtAt
             window.features = reference.features.map { PartialWindow.Column(binCount: $0.binCount) }
@@ -106,16 +120,22 @@ struct WindowCounter {
         if window.prediction == nil {
             window.prediction = reference.prediction.map { PartialWindow.Column(binCount: $0.binCount) }
         }
-        window.rows += observation.rows
-        for (index, binning) in reference.features.enumerated() {
-            binning.count(observation, feature: index, into: &window.features[index])
+        var columns = [[Double]](repeating: [], count: reference.features.count)
+        for index in indices {
+            window.rows += batch[index].rows
+            guard !batch[index].appendNumbers(to: &columns) else { continue }
+            for (feature, binning) in reference.features.enumerated() {
+                binning.count(batch[index].feature(feature), into: &window.features[feature])
+            }
         }
-        if let binning = reference.prediction, window.prediction != nil {
-            // Unwrapped and put back at once: the optional holds the only reference, so no copy is made.
-            var column = window.prediction ?? PartialWindow.Column(binCount: binning.binCount)
-            window.prediction = nil
-            binning.count(observation.predictions, into: &column)
-            window.prediction = column
+        for (feature, binning) in reference.features.enumerated() {
+            binning.count(columns[feature], into: &window.features[feature])
         }
+        guard let binning = reference.prediction else { return }
+        // Unwrapped and put back at once: the optional holds the only reference, so no copy is made.
+        var column = window.prediction ?? PartialWindow.Column(binCount: binning.binCount)
+        window.prediction = nil
+        for index in indices { binning.count(batch[index].predictions, into: &column) }
+        window.prediction = column
     }
 }

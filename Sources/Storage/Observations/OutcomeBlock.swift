@@ -19,47 +19,54 @@ struct OutcomeBlock {
     let rowCount: Int
     let body: [UInt8]
 
-    /// Outcomes in as few blocks as hold them.
-    static func blocks(of outcomes: [PredictionOutcome]) -> [OutcomeBlock] {
-        struct Key: Hashable {
-            let endpoint: String
-            let version: Int
-            let role: Variant.Role
-        }
-        return Dictionary(grouping: outcomes) { Key(endpoint: $0.endpoint, version: $0.version, role: $0.role) }.values
-            .flatMap { group in
-                var blocks: [OutcomeBlock] = []
-                var rest = group.sorted { $0.time < $1.time }[...]
-                while let first = rest.first {
-                    let end = rest.prefix(rowsMax).firstIndex {
-                        $0.time.milliseconds - first.time.milliseconds > millisecondsMax
-                    }
-                    let part = end.map { rest[..<$0] } ?? rest.prefix(rowsMax)
-                    blocks.append(OutcomeBlock(part, first: first))
-                    rest = rest[part.endIndex...]
-                }
-                return blocks
-            }
+    /// What the outcomes of one block have in common.
+    private struct Group: Hashable {
+        let endpoint: String
+        let version: Int
+        let role: Variant.Role
     }
 
-    private init(_ outcomes: ArraySlice<PredictionOutcome>, first outcome: PredictionOutcome) {
-        endpoint = outcome.endpoint
-        version = outcome.version
-        role = outcome.role
-        first = outcome.time
-        last = outcomes.last?.time ?? outcome.time
-        rowCount = outcomes.count
-        var body: [UInt8] = [Self.form]
-        body.reserveCapacity(1 + 80 * outcomes.count)
-        for outcome in outcomes {
-            Self.append(outcome.predictionID.rawValue, to: &body)
-            Self.append(UInt64(outcome.row), to: &body)
-            Self.append(UInt64(outcome.time.milliseconds - first.milliseconds), to: &body)
-            Self.append(outcome.predicted, to: &body)
-            body.append(outcome.score == nil ? 0 : 1)
-            if let score = outcome.score {
-                withUnsafeBytes(of: score.bitPattern.littleEndian) { body.append(contentsOf: $0) }
+    /// Those outcomes that have no business key, in as few blocks as hold them.
+    static func blocks(of outcomes: [PredictionOutcome]) -> [OutcomeBlock] {
+        var members: [Group: [Int]] = [:]
+        for (index, outcome) in outcomes.enumerated() where outcome.businessKey == nil {
+            let group = Group(endpoint: outcome.endpoint, version: outcome.version, role: outcome.role)
+            members[group, default: []].append(index)
+        }
+        var blocks: [OutcomeBlock] = []
+        for (group, members) in members {
+            let places = members.map { (time: outcomes[$0].time.milliseconds, index: $0) }.sorted { $0.time < $1.time }
+            var start = 0
+            while start < places.count {
+                var end = start + 1
+                while end < places.count, end - start < rowsMax,
+                    places[end].time - places[start].time <= millisecondsMax
+                { end += 1 }
+                blocks.append(OutcomeBlock(group, places[start..<end].map(\.index), of: outcomes))
+                start = end
             }
+        }
+        return blocks
+    }
+
+    /// - Parameter indices: of the block's outcomes, by their time; one at least.
+    private init(_ group: Group, _ indices: [Int], of outcomes: [PredictionOutcome]) {
+        endpoint = group.endpoint
+        version = group.version
+        role = group.role
+        first = outcomes[indices[0]].time
+        last = outcomes[indices[indices.count - 1]].time
+        rowCount = indices.count
+        var body: [UInt8] = [Self.form]
+        body.reserveCapacity(1 + 80 * indices.count)
+        for index in indices {
+            Self.append(outcomes[index].predictionID.rawValue, to: &body)
+            Self.append(UInt64(outcomes[index].row), to: &body)
+            Self.append(UInt64(outcomes[index].time.milliseconds - first.milliseconds), to: &body)
+            Self.append(outcomes[index].predicted, to: &body)
+            let score = outcomes[index].score
+            body.append(score == nil ? 0 : 1)
+            if let score { withUnsafeBytes(of: score.bitPattern.littleEndian) { body.append(contentsOf: $0) } }
         }
         self.body = body
     }

@@ -29,7 +29,7 @@ public struct SQLOutcomeStore: OutcomeStore {
             let part = keyed[start..<min(start + Self.rowsPerWrite, keyed.count)]
             try await database.write { sql in for outcome in part { try Self.insert(outcome, sql) } }
         }
-        let blocks = OutcomeBlock.blocks(of: outcomes.filter { $0.businessKey == nil })
+        let blocks = OutcomeBlock.blocks(of: outcomes)
         for start in stride(from: 0, to: blocks.count, by: Self.blocksPerWrite) {
             let part = blocks[start..<min(start + Self.blocksPerWrite, blocks.count)]
             try await database.write { sql in for block in part { try Self.insert(block, sql) } }
