@@ -100,17 +100,17 @@ extension DataPlane {
             let arranged = ContinuousClock.now
             if let deadline = call.deadline, deadline.instant <= arranged { throw deadline.error }
             let pass = try call.admitByCircuit()
-            let ran: Computed
+            var computed: Computed
             do throws(MartletError) {
-                ran = try Self.timed(
+                computed = try Self.timed(
                     call.model, inputs.tensors, .never, elements, arranged: arranged, begun: arranged)
             } catch {
                 call.endCircuit(pass, after: error)
                 throw error
             }
             call.endCircuit(pass)
-            var computed = try checked(call, ran)
             computed.inputs = inputs
+            try check(computed.outputs, of: call)
             let wanted = try choose(from: computed.outputs, call)
             if isRecorded(call), !log.offer(record(call, id.id, computed)) {
                 counters.recordsDropped.wrappingAdd(1, ordering: .relaxed)
@@ -161,21 +161,16 @@ extension DataPlane {
     private func compute(_ call: Call) async throws -> Computed {
         let inputs = try arrange(call)
         let pass = try call.admitByCircuit()
-        let ran: Computed
+        var computed: Computed
         do {
-            ran = try await run(
+            computed = try await run(
                 call.model, inputs.tensors, call.place, until: call.deadline, isBrief: !call.isConcurrencyBound)
         } catch {
             call.endCircuit(pass, after: error)
             throw error
         }
         call.endCircuit(pass)
-        var computed = try checked(call, ran)
         computed.inputs = inputs
-        return computed
-    }
-
-    private func checked(_ call: Call, _ computed: Computed) throws(MartletError) -> Computed {
         try check(computed.outputs, of: call)
         return computed
     }

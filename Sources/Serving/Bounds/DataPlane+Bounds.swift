@@ -1,4 +1,5 @@
 internal import Domain
+internal import Synchronization
 
 extension DataPlane {
     /// - Throws: `internal`, with `BoundBreach` as its cause, for an answer that may not leave.

@@ -17,7 +17,12 @@ final class EndpointTable: Sendable {
             failures: [ModelVersionID: MartletError]
         ) {
             self.generation = generation
-            self.endpoints = endpoints
+            // Compiled below: every call carries its endpoint, and need not carry these.
+            self.endpoints = endpoints.mapValues { endpoint in
+                var endpoint = endpoint
+                endpoint.inputRules = nil
+                return endpoint
+            }
             self.models = models
             self.failures = failures
             inputRules = Self.inputRules(Array(endpoints.values), models)

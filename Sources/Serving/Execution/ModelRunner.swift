@@ -62,6 +62,17 @@ final class ModelRunner: Sendable {
             running.append(run)
             return run
         }
+
+        func hasRoom(for run: ModelRun, _ limits: Limits) -> Bool {
+            guard let waitingMax = run.place.waitingMax else {
+                return waiting.count < limits.waitingMax
+                    || waiting.count(where: { $0.model == run.model }) < limits.waitingMax
+            }
+            // What can run at once does not wait, though it goes by way of the queue.
+            let share = min(limits.threads, run.place.concurrency ?? limits.threads)
+            let present = waiting.count { $0.model == run.model } + running.count { $0.model == run.model }
+            return present < share + waitingMax
+        }
     }
     private let state = Mutex(State())
     private let wake = DispatchSemaphore(value: 0)
@@ -123,7 +134,7 @@ final class ModelRunner: Sendable {
     private func offer(_ run: ModelRun) -> Bool {
         enum Next { case refuse, wait, wake, start }
         let (next, isUnwatched) = state.withLock { state -> (Next, Bool) in
-            guard hasRoom(for: run, state) else { return (.refuse, false) }
+            guard state.hasRoom(for: run, limits) else { return (.refuse, false) }
             state.waiting.append(run)
             if run.isRanked { state.ranked += 1 }
             let isUnwatched = !state.isWatched
@@ -138,17 +149,6 @@ final class ModelRunner: Sendable {
         case .start: Thread.detachNewThread { self.work() }
         }
         return true
-    }
-
-    private func hasRoom(for run: ModelRun, _ state: borrowing State) -> Bool {
-        guard let waitingMax = run.place.waitingMax else {
-            return state.waiting.count < limits.waitingMax
-                || state.waiting.count(where: { $0.model == run.model }) < limits.waitingMax
-        }
-        // What can run at once does not wait, though it goes by way of the queue.
-        let share = min(limits.threads, run.place.concurrency ?? limits.threads)
-        let present = state.waiting.count { $0.model == run.model } + state.running.count { $0.model == run.model }
-        return present < share + waitingMax
     }
 
     /// Whether a thread must be started for what waits; counts it if so.

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Inference
 
 extension DataPlane {
     /// The chosen variant's answer, or that of what stands in for it: for a candidate the champion; for the champion, where the policy

@@ -28,7 +28,7 @@ struct RuleAnswer {
 
     /// The rule of each row.
     private func choose(_ request: InferenceRequest, rows: Int) throws(MartletError) -> [Int] {
-        let met = rules.map { met($0.when, request, rows: rows) }
+        let met = rules.map { self.met($0.when, request, rows: rows) }
         var chosen: [Int] = []
         chosen.reserveCapacity(rows)
         for row in 0..<rows {

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Inference
 
 /// A request's inputs as the model gets them.
 struct ArrangedInputs: Sendable {

@@ -1,7 +1,9 @@
 internal import Domain
 
 /// The rules of one input's columns as flat arrays, by column up to the last one that has a rule.
-struct InputBlock: Sendable {
+///
+/// A class: to look at the next block of a request costs one reference, not one for each array.
+final class InputBlock: Sendable {
     /// Of the input among the model's.
     let place: Int
     let datatype: Datatype
@@ -199,7 +201,8 @@ struct InputBlock: Sendable {
         case .uint64: whole(UInt64.self)
         case .uint32: whole(UInt32.self)
         case .uint16: whole(UInt16.self)
-        case .uint8, .bool: whole(UInt8.self)
+        case .uint8: whole(UInt8.self)
+        case .bool: store(bound < 1 ? UInt8(0) : 1)
         case .bytes: break
         }
     }
@@ -207,7 +210,10 @@ struct InputBlock: Sendable {
     // MARK: values
 
     private static func size(_ tensor: Tensor) -> (rows: Int, width: Int) {
-        (tensor.rows, tensor.shape.dropFirst().reduce(1, *))
+        let shape = tensor.shape
+        var width = 1
+        for dimension in shape.indices.dropFirst() { width *= shape[dimension] }
+        return (shape.first ?? 1, width)
     }
 
     private static func text(_ tensor: Tensor, _ index: Int, _ raw: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {

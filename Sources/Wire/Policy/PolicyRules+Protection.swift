@@ -21,7 +21,7 @@ extension PolicyRules {
     /// Rules of one plan answer the same outputs, as many values each, and only the last has no condition.
     static func fallback(_ section: JSONValue?, _ reader: inout PolicyReader) {
         let rules = section?["rules"]?.arrayValue ?? []
-        let shape = rules.first.map(shape)
+        let first = rules.first.map { shape($0) }
         for (index, rule) in rules.enumerated() {
             let path = "fallback.rules[\(index)]"
             if let condition = rule["when"] {
@@ -30,7 +30,7 @@ extension PolicyRules {
                 reader.report(path, "has no when, so every row meets it and the rules below are never asked.")
             }
             answer(rule["answer"], path + ".answer", &reader)
-            if self.shape(rule) != shape {
+            if shape(rule) != first {
                 reader.report(path + ".answer", "must have the outputs of the first rule, with as many values each.")
             }
         }

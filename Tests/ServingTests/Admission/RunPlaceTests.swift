@@ -15,6 +15,11 @@ struct RunPlaceTests {
         return place
     }
 
+    /// Which runs have been made, in their order.
+    private final class Order: Sendable {
+        let runs = Mutex<[Int]>([])
+    }
+
     /// Holds a run until it is told to end.
     private final class Gate: Sendable {
         private let isOpen = Atomic(false)
@@ -30,18 +35,20 @@ struct RunPlaceTests {
     func order() async throws {
         let runner = ModelRunner(.init(threads: 1, waitingMax: 16, seconds: 60, slowMax: 0))
         let gate = Gate()
-        let order = Mutex<[Int]>([])
+        let order = Order()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runner.run(place()) { _ in gate.pass() } }
             while gate.entered.load(ordering: .relaxed) == 0 { await Task.yield() }
             for (index, rank) in [5, 9, 1, 5, 1].enumerated() {
-                group.addTask { try await runner.run(place(rank: rank)) { _ in order.withLock { $0.append(index) } } }
+                group.addTask {
+                    try await runner.run(place(rank: rank)) { _ in order.runs.withLock { $0.append(index) } }
+                }
                 while runner.waitingCount <= index { await Task.yield() }
             }
             gate.open()
             try await group.waitForAll()
         }
-        #expect(order.withLock { $0 } == [2, 4, 0, 3, 1])
+        #expect(order.runs.withLock { $0 } == [2, 4, 0, 3, 1])
     }
 
     @Test("whoever has waited for long goes before smaller ranks")
@@ -50,18 +57,18 @@ struct RunPlaceTests {
         limits.patience = .zero
         let runner = ModelRunner(limits)
         let gate = Gate()
-        let order = Mutex<[Int]>([])
+        let order = Order()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runner.run(place()) { _ in gate.pass() } }
             while gate.entered.load(ordering: .relaxed) == 0 { await Task.yield() }
-            group.addTask { try await runner.run(place(rank: 9)) { _ in order.withLock { $0.append(9) } } }
+            group.addTask { try await runner.run(place(rank: 9)) { _ in order.runs.withLock { $0.append(9) } } }
             while runner.waitingCount < 1 { await Task.yield() }
-            group.addTask { try await runner.run(place(rank: 1)) { _ in order.withLock { $0.append(1) } } }
+            group.addTask { try await runner.run(place(rank: 1)) { _ in order.runs.withLock { $0.append(1) } } }
             while runner.waitingCount < 2 { await Task.yield() }
             gate.open()
             try await group.waitForAll()
         }
-        #expect(order.withLock { $0 } == [9, 1])
+        #expect(order.runs.withLock { $0 } == [9, 1])
     }
 
     @Test("an endpoint's own bounds: so many runs at a time, so many that wait, and the next is refused")

@@ -1,4 +1,5 @@
 import Domain
+import Synchronization
 import Testing
 
 @testable import Serving
@@ -14,11 +15,11 @@ struct ValidatedRequestsTests {
     }
 
     private func serve(
-        _ kind: String = "double", _ action: InputValidation.Action, shadow: Bool = false,
+        _ action: InputValidation.Action, shadow: Bool = false,
         _ change: (inout Endpoint) -> Void = { _ in }
     ) async throws {
         let rules = [FeatureRule(name: "a", action: action, missing: .reject, minimum: 0, maximum: 1)]
-        var kinds: [(version: Int, kind: String, role: Variant.Role, weight: Int)] = [(1, kind, .champion, 10_000)]
+        var kinds: [(version: Int, kind: String, role: Variant.Role, weight: Int)] = [(1, "double", .champion, 10_000)]
         if shadow { kinds.append((2, "triple", .shadow, 0)) }
         try await fakes.serve(kinds, columns: Self.columns) { endpoint in
             endpoint.inputRules = kinds.map { VersionInputRules(version: $0.version, rules: rules) }
