@@ -22,7 +22,7 @@ enum OpenInferenceRoutes {
         let exchange = InferenceExchange(plane: plane)
         front.setInference(
             FrontCall(role: .viewer, action: inferAction, takesRawTensors: true) { request, _ in
-                guard let target = FrontInference.target(request.path) else {
+                guard let target = request.target else {
                     throw MartletError.notFound("There is nothing at this path.")
                 }
                 return try exchange.begin(
