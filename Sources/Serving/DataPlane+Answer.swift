@@ -5,7 +5,7 @@ internal import Synchronization
 /// One request on its way through one version.
 struct Call: Sendable {
     /// nil where a version is called by itself and its model has no endpoint.
-    let endpoint: Endpoint?
+    let endpoint: ServedEndpoint?
     /// The registered model's name.
     let name: String
     let model: LoadedModel
@@ -33,7 +33,7 @@ public struct RoutedRequest: Sendable {
     let version: Int?
     let request: InferenceRequest
     let start = ContinuousClock.now
-    var endpoint: Endpoint?
+    var endpoint: ServedEndpoint?
     /// What the split chose.
     var variant: Variant?
 
@@ -44,9 +44,15 @@ public struct RoutedRequest: Sendable {
     func call(_ variant: Variant?) throws(MartletError) -> Call {
         let number = variant?.version ?? version ?? 0
         let role = variant?.role ?? endpoint?.variants.first { $0.version == number && $0.role != .shadow }?.role
+        let loaded: LoadedModel
+        if let variant = endpoint?.model(number) {
+            loaded = variant
+        } else {
+            loaded = try routes.model(ModelVersionID(model: model, version: number))
+        }
         return Call(
-            endpoint: endpoint, name: model, model: try routes.model(ModelVersionID(model: model, version: number)),
-            role: role, isObserved: variant != nil, request: request, start: start)
+            endpoint: endpoint, name: model, model: loaded, role: role,
+            isObserved: variant != nil, request: request, start: start)
     }
 }
 
@@ -75,11 +81,13 @@ extension DataPlane {
         let arranged: ContinuousClock.Instant
         let begun: ContinuousClock.Instant
         let ended: ContinuousClock.Instant
+        /// Rows of the run that gave them; nil where that run is counted with another request.
+        let rowsOfRun: Int?
     }
 
     /// The same on the caller's thread; nil, and nothing done, where that might hold the thread up.
     func answerBriefly(_ call: Call) throws(MartletError) -> InferenceResponse? {
-        guard let brief = call.model.brief, call.recordMode != .all else { return nil }
+        guard let brief = call.model.brief, call.recordMode != .all, call.endpoint?.batching == nil else { return nil }
         // As the model arranges them or not, their elements are the same.
         let elements = call.request.inputs.reduce(0) { $0 + LoadedModel.elements($1.tensor) }
         guard brief.isKnown(elements: elements) else { return nil }
@@ -114,7 +122,7 @@ extension DataPlane {
 
     private func count(_ call: Call, _ computed: Computed, _ end: ContinuousClock.Instant) {
         call.model.tally.countAnswer(
-            rows: call.request.inputs.first?.tensor.rows ?? 0,
+            rows: call.request.inputs.first?.tensor.rows ?? 0, rowsOfRun: computed.rowsOfRun,
             ModelTally.Times(
                 total: (end - call.start).nanoseconds, queue: (computed.begun - computed.arranged).nanoseconds,
                 input: (computed.arranged - call.start).nanoseconds,
@@ -138,7 +146,7 @@ extension DataPlane {
 
     /// All outputs: those not asked for are needed by bounds, observation and record.
     private func compute(_ call: Call) async throws -> Computed {
-        try checked(call, try await run(call.model, arrange(call), until: call.deadline))
+        try checked(call, try await run(call.model, arrange(call), until: call.deadline, by: call.endpoint?.batching))
     }
 
     private func checked(_ call: Call, _ computed: Computed) throws(MartletError) -> Computed {
@@ -151,15 +159,25 @@ extension DataPlane {
 
     /// All outputs of a run that is no caller's.
     func run(_ model: LoadedModel, _ inputs: [Tensor]) async throws -> [NamedTensor] {
-        try await run(model, inputs, until: nil).outputs
+        try await run(model, inputs, until: nil, by: nil).outputs
     }
 
-    /// Runs a model on the threads for it, within its deadline; or here, where the run is known to be brief.
+    /// Runs a model on the threads for it, within its deadline, together with others where a rule says so; or here, where the run is known
+    /// to be brief.
     private func run(
-        _ model: LoadedModel, _ inputs: [Tensor], until deadline: CallersDeadline?
+        _ model: LoadedModel, _ inputs: [Tensor], until deadline: CallersDeadline?, by rule: BatchingRule?
     ) async throws -> Computed {
         let arranged = ContinuousClock.now
         if let deadline, deadline.instant <= arranged { throw deadline.error }
+        if let rule, model.isInRows, let rows = inputs.first?.rows, rows < rule.rowsMax {
+            let part = SharedPart(inputs: inputs, rows: rows)
+            let answer = try await runs.run(model.version.digest, until: deadline, part, by: rule) {
+                (inputs, stop) throws(MartletError) in try model.run(inputs, stop)
+            }
+            return Computed(
+                outputs: answer.outputs, arranged: arranged, begun: answer.begun, ended: answer.ended,
+                rowsOfRun: answer.rowsOfRun)
+        }
         let elements = model.brief == nil ? 0 : LoadedModel.elements(inputs)
         if let brief = model.brief, brief.isKnown(elements: elements) {
             return try Self.timed(model, inputs, .never, elements, arranged: arranged, begun: arranged)
@@ -176,7 +194,8 @@ extension DataPlane {
         let outputs = try model.run(inputs, stop)
         let ended = ContinuousClock.now
         model.brief?.learn(elements: elements, took: ended - begun)
-        return Computed(outputs: outputs, arranged: arranged, begun: begun, ended: ended)
+        return Computed(
+            outputs: outputs, arranged: arranged, begun: begun, ended: ended, rowsOfRun: inputs.first?.rows ?? 0)
     }
 
     /// What the caller asked for, in the model's order.
@@ -270,17 +289,16 @@ extension DataPlane {
     }
 
     /// Copies for the shadow variants, dropped first when there is much to do: no caller ever waits for them.
-    func copyToShadows(_ endpoint: Endpoint, _ routes: EndpointTable.Routes, _ request: InferenceRequest) {
+    func copyToShadows(_ endpoint: ServedEndpoint, _ request: InferenceRequest) {
         for variant in endpoint.variants where variant.role == .shadow {
-            guard let model = routes.models[ModelVersionID(model: endpoint.name, version: variant.version)] else {
-                continue
-            }
+            guard let model = endpoint.model(variant.version) else { continue }
             let isAccepted = shadows.offer(model.version.digest) { self.shadow(endpoint, model, request, $0) }
             if !isAccepted { counters.shadowsDropped.wrappingAdd(1, ordering: .relaxed) }
         }
     }
 
-    private func shadow(_ endpoint: Endpoint, _ model: LoadedModel, _ request: InferenceRequest, _ stop: RunStop) {
+    private func shadow(_ endpoint: ServedEndpoint, _ model: LoadedModel, _ request: InferenceRequest, _ stop: RunStop)
+    {
         let call = Call(
             endpoint: endpoint, name: endpoint.name, model: model, role: .shadow, request: request, start: .now)
         let id = seal(call)

@@ -19,6 +19,8 @@ public struct Policy: Sendable, Hashable, Codable {
     public var monitors = Monitors()
     public var outputBounds: [OutputBound] = []
     public var record = RecordRule()
+    /// nil answers each request by a run of its own.
+    public var batching: BatchingRule?
     public var alerts = AlertRoutes()
     public var retraining: RetrainingRule?
     /// nil asks for no signature.

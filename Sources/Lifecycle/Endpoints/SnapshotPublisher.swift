@@ -65,6 +65,7 @@ public actor SnapshotPublisher: VersionPreparedListener {
             list.endpoints[index].policyVersion = inForce.version
             list.endpoints[index].record = inForce.policy.record
             list.endpoints[index].outputBounds = inForce.policy.outputBounds
+            list.endpoints[index].batching = inForce.policy.batching
         }
         return list
     }

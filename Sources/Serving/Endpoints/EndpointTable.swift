@@ -6,17 +6,18 @@ final class EndpointTable: Sendable {
     /// One snapshot with its models. Never changed once made.
     final class Routes: Sendable {
         let generation: Int64
-        let endpoints: [String: Endpoint]
+        let endpoints: [String: ServedEndpoint]
         let models: [ModelVersionID: LoadedModel]
         /// Why versions that the snapshot names cannot be served.
         let failures: [ModelVersionID: MartletError]
 
         init(
-            generation: Int64, endpoints: [String: Endpoint], models: [ModelVersionID: LoadedModel],
+            generation: Int64, endpoints: [Endpoint], models: [ModelVersionID: LoadedModel],
             failures: [ModelVersionID: MartletError]
         ) {
             self.generation = generation
-            self.endpoints = endpoints
+            self.endpoints = Dictionary(
+                endpoints.map { ($0.name, ServedEndpoint($0, models: models)) }, uniquingKeysWith: { $1 })
             self.models = models
             self.failures = failures
         }

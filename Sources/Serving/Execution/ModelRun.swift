@@ -9,6 +9,8 @@ final class ModelRun: Sendable {
         var isSlow = false
     }
     let model: String
+    /// What it brings to a run that it may share; nil for a run of its own.
+    let part: SharedPart?
     let deadline: ContinuousClock.Instant
     /// What the caller is told at the deadline.
     let lateness: MartletError
@@ -19,11 +21,12 @@ final class ModelRun: Sendable {
     private let state = Mutex(State())
 
     init(
-        model: String, deadline: ContinuousClock.Instant, lateness: MartletError,
+        model: String, deadline: ContinuousClock.Instant, lateness: MartletError, part: SharedPart? = nil,
         work: @escaping @Sendable (RunStop) -> Void,
         fail: @escaping @Sendable (MartletError) -> Void
     ) {
         self.model = model
+        self.part = part
         self.deadline = deadline
         self.lateness = lateness
         self.work = work

@@ -31,6 +31,8 @@ final class ModelRunner: Sendable {
     private struct State {
         var waiting: [ModelRun] = []
         var running: [ModelRun] = []
+        /// Runs that are computed together with one that is running.
+        var joined: [ModelRun] = []
         /// Threads that take work, and how many of them wait for some.
         var threads = 0
         var idle = 0
@@ -68,11 +70,24 @@ final class ModelRunner: Sendable {
         _ work: @escaping @Sendable (RunStop) throws(MartletError) -> Value
     ) async throws -> Value {
         let answer = RunAnswer<Value>()
+        return try await wait(for: answer, until: callers) { deadline, lateness in
+            ModelRun(
+                model: model, deadline: deadline, lateness: lateness, work: { answer.give(work, $0) },
+                fail: { answer.give(.failure($0)) })
+        }
+    }
+
+    /// Queues a run and waits for its answer.
+    ///
+    /// - Parameter make: makes it, with its deadline and what its caller is told then.
+    /// - Throws: as `run`.
+    func wait<Value: Sendable>(
+        for answer: RunAnswer<Value>, until callers: CallersDeadline?,
+        _ make: (ContinuousClock.Instant, MartletError) -> ModelRun
+    ) async throws -> Value {
         let latest = deadline
         let sooner = callers.flatMap { $0.instant < latest ? $0 : nil }
-        let run = ModelRun(
-            model: model, deadline: sooner?.instant ?? latest, lateness: sooner?.error ?? lateness,
-            work: { answer.give(work, $0) }, fail: { answer.give(.failure($0)) })
+        let run = make(sooner?.instant ?? latest, sooner?.error ?? lateness)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 answer.expect(continuation)
@@ -172,6 +187,29 @@ final class ModelRunner: Sendable {
         return goesOn
     }
 
+    // MARK: runs that are computed with another
+
+    /// Takes runs of the model that wait and whose part is accepted, in the order in which they came.
+    func join(_ model: String, _ accepts: (SharedPart) -> Bool) -> [ModelRun] {
+        state.withLock { state in
+            var taken: [ModelRun] = []
+            state.waiting.removeAll { run in
+                guard run.model == model, let part = run.part, accepts(part) else { return false }
+                run.begin()
+                taken.append(run)
+                return true
+            }
+            state.joined += taken
+            return taken
+        }
+    }
+
+    /// Ends the watch over runs that have joined another.
+    func leave(_ runs: [ModelRun]) {
+        guard !runs.isEmpty else { return }
+        state.withLock { state in state.joined.removeAll { run in runs.contains { $0 === run } } }
+    }
+
     // MARK: the thread that watches
 
     private func watch() {
@@ -188,7 +226,7 @@ final class ModelRunner: Sendable {
                 }
                 var started = 0
                 while summon(&state) { started += 1 }
-                let late = (state.running + state.waiting).filter { $0.deadline <= now }
+                let late = (state.running + state.joined + state.waiting).filter { $0.deadline <= now }
                 quiet = state.running.isEmpty && state.waiting.isEmpty ? quiet + Self.tick : 0
                 if quiet > Self.idleSeconds { state.isWatched = false }
                 return (late, started)

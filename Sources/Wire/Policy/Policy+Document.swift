@@ -21,6 +21,12 @@ extension Policy {
             "record": ["mode": .string(record.mode.rawValue), "sample_rate": .double(record.sampleRate)],
             "alerts": ["webhooks": .texts(alerts.webhooks)],
         ]
+        if let batching {
+            members["batching"] = [
+                "max_rows": .int(Int64(batching.rowsMax)),
+                "max_delay": .duration(Double(batching.delayMicroseconds) / 1e6),
+            ]
+        }
         if let team { members["team"] = .string(team) }
         if let signing {
             members["signing"] = .string(signing.isRequired ? "required" : "optional")

@@ -30,6 +30,10 @@ enum PolicyKeys {
         PolicyField(
             "output_bounds", .list(of: outputBound, itemsMax: 50), "What must be true of an output before it leaves."),
         PolicyField("record", .section(record), "Whether inputs and outputs of predictions are kept."),
+        PolicyField(
+            "batching", .section(batching),
+            "Requests that wait for the model are answered by one run. For models whose rows do not depend on each other."
+        ),
         PolicyField("alerts", .section(alerts), "Where alerts go."),
         PolicyField("retraining", .section(retraining), "How the model is trained anew."),
         PolicyField(
@@ -184,6 +188,13 @@ enum PolicyKeys {
         PolicyField(
             "mode", .choice(["none", "sampled", "all"]), "all is durable before the answer leaves. Default sampled."),
         PolicyField("sample_rate", .share, "For sampled. Default 1%."),
+    ]
+
+    static let batching: [PolicyField] = [
+        PolicyField("max_rows", .integer(2...10_000), required: true, "Rows of one run."),
+        PolicyField(
+            "max_delay", .duration(0...1),
+            "How long a run waits for more rows. Default 0ms: it takes what came while the model was busy."),
     ]
 
     static let alerts: [PolicyField] = [
