@@ -1,4 +1,4 @@
-internal import Domain
+public import Domain
 internal import Synchronization
 
 /// Ends one run of a model from another thread: by whoever watches the time, or when the caller goes away.
@@ -31,7 +31,7 @@ public final class RunStop: Sendable {
     }
 
     /// Runs `body`; `tell` is called at most while it runs, and before it if the stop came earlier.
-    func during<Value>(
+    public func during<Value>(
         tell: @escaping @Sendable () -> Void, _ body: () throws(MartletError) -> Value
     ) throws(MartletError) -> Value {
         state.withLock { state in

@@ -5,12 +5,10 @@ internal import Synchronization
 /// One request on its way through one version.
 struct Call: Sendable {
     /// nil where a version is called by itself and its model has no endpoint.
-    let endpoint: Endpoint?
+    let endpoint: ServedEndpoint?
     /// The registered model's name.
     let name: String
     let model: LoadedModel
-    /// What its values are held against; nil where nothing is.
-    var rules: InputRules?
     /// nil where the version is none of the endpoint's variants: then it is not recorded.
     let role: Variant.Role?
     /// Whether the endpoint's split chose the version. Who names a version chooses its requests, too, and must not choose what a
@@ -35,7 +33,7 @@ public struct RoutedRequest: Sendable {
     let version: Int?
     let request: InferenceRequest
     let start = ContinuousClock.now
-    var endpoint: Endpoint?
+    var endpoint: ServedEndpoint?
     /// What the split chose.
     var variant: Variant?
     /// Why the chosen variant has no answer, where that has been tried.
@@ -48,15 +46,18 @@ public struct RoutedRequest: Sendable {
     func call(_ variant: Variant?) throws(MartletError) -> Call {
         let number = variant?.version ?? version ?? 0
         let role = variant?.role ?? endpoint?.variants.first { $0.version == number && $0.role != .shadow }?.role
-        let id = ModelVersionID(model: model, version: number)
         let loaded: LoadedModel
-        do { loaded = try routes.model(id) } catch {
-            // It is no caller's fault that the endpoint names a version that is not there.
-            throw variant == nil ? error : MartletError(.unavailable, error.message, cause: error)
+        if let variant = endpoint?.model(number) {
+            loaded = variant
+        } else {
+            do { loaded = try routes.model(ModelVersionID(model: model, version: number)) } catch {
+                // It is no caller's fault that the endpoint names a version that is not there.
+                throw variant == nil ? error : MartletError(.unavailable, error.message, cause: error)
+            }
         }
         return Call(
-            endpoint: endpoint, name: model, model: loaded, rules: routes.rules(id),
-            role: role, isObserved: variant != nil, request: request, start: start)
+            endpoint: endpoint, name: model, model: loaded, role: role,
+            isObserved: variant != nil, request: request, start: start)
     }
 }
 
@@ -86,11 +87,15 @@ extension DataPlane {
         let arranged: ContinuousClock.Instant
         let begun: ContinuousClock.Instant
         let ended: ContinuousClock.Instant
+        /// Rows of the run that gave them; nil where that run is counted with another request.
+        let rowsOfRun: Int?
     }
 
     /// The same on the caller's thread; nil, and nothing done, where that might hold the thread up.
     func answerBriefly(_ call: Call) throws(MartletError) -> InferenceResponse? {
-        guard let brief = call.model.brief, call.recordMode != .all, !call.isConcurrencyBound else { return nil }
+        guard let brief = call.model.brief, call.recordMode != .all, call.endpoint?.batching == nil,
+            !call.isConcurrencyBound
+        else { return nil }
         // As the model arranges them or not, their elements are the same.
         let elements = call.request.inputs.reduce(0) { $0 + LoadedModel.elements($1.tensor) }
         guard brief.isKnown(elements: elements) else { return nil }
@@ -135,7 +140,7 @@ extension DataPlane {
 
     private func count(_ call: Call, _ computed: Computed, _ end: ContinuousClock.Instant) {
         call.model.tally.countAnswer(
-            rows: call.request.inputs.first?.tensor.rows ?? 0,
+            rows: call.request.inputs.first?.tensor.rows ?? 0, rowsOfRun: computed.rowsOfRun,
             ModelTally.Times(
                 total: (end - call.start).nanoseconds, queue: (computed.begun - computed.arranged).nanoseconds,
                 input: (computed.arranged - call.start).nanoseconds,
@@ -154,7 +159,7 @@ extension DataPlane {
         let signature = Signature(call.model)
         let inputs = try signature.arrange(call.request.inputs)
         try signature.check(outputs: call.request.outputs)
-        return try ArrangedInputs(inputs, validatedBy: call.rules)
+        return try ArrangedInputs(inputs, validatedBy: call.endpoint?.inputRules(call.model))
     }
 
     /// All outputs: those not asked for are needed by bounds, observation and record.
@@ -164,7 +169,8 @@ extension DataPlane {
         var computed: Computed
         do {
             computed = try await run(
-                call.model, inputs.tensors, call.place, until: call.deadline, isBrief: !call.isConcurrencyBound)
+                call.model, inputs.tensors, call.place, until: call.deadline, by: call.endpoint?.batching,
+                isBrief: !call.isConcurrencyBound)
         } catch {
             call.endCircuit(pass, after: error)
             throw error
@@ -177,16 +183,26 @@ extension DataPlane {
 
     /// All outputs of a run that is no caller's.
     func run(_ model: LoadedModel, _ inputs: [Tensor]) async throws -> [NamedTensor] {
-        try await run(model, inputs, RunPlace(key: model.version.digest), until: nil).outputs
+        try await run(model, inputs, RunPlace(model: model.version.digest), until: nil, by: nil).outputs
     }
 
-    /// Runs a model on the threads for it, within its deadline; or here, where the run is known to be brief.
+    /// Runs a model on the threads for it, within its deadline, together with others where a rule says so; or here, where the run is known
+    /// to be brief.
     private func run(
         _ model: LoadedModel, _ inputs: [Tensor], _ place: RunPlace, until deadline: CallersDeadline?,
-        isBrief mayBeBrief: Bool = true
+        by rule: BatchingRule?, isBrief mayBeBrief: Bool = true
     ) async throws -> Computed {
         let arranged = ContinuousClock.now
         if let deadline, deadline.instant <= arranged { throw deadline.error }
+        if let rule, model.isInRows, let rows = inputs.first?.rows, rows < rule.rowsMax {
+            let part = SharedPart(inputs: inputs, rows: rows)
+            let answer = try await runs.run(place, until: deadline, part, by: rule) {
+                (inputs, stop) throws(MartletError) in try model.run(inputs, stop)
+            }
+            return Computed(
+                outputs: answer.outputs, arranged: arranged, begun: answer.begun, ended: answer.ended,
+                rowsOfRun: answer.rowsOfRun)
+        }
         let elements = model.brief == nil ? 0 : LoadedModel.elements(inputs)
         if mayBeBrief, let brief = model.brief, brief.isKnown(elements: elements) {
             return try Self.timed(model, inputs, .never, elements, arranged: arranged, begun: arranged)
@@ -203,7 +219,8 @@ extension DataPlane {
         let outputs = try model.run(inputs, stop)
         let ended = ContinuousClock.now
         model.brief?.learn(elements: elements, took: ended - begun)
-        return Computed(outputs: outputs, arranged: arranged, begun: begun, ended: ended)
+        return Computed(
+            outputs: outputs, arranged: arranged, begun: begun, ended: ended, rowsOfRun: inputs.first?.rows ?? 0)
     }
 
     /// What the caller asked for, in the model's order.
@@ -239,7 +256,7 @@ extension DataPlane {
     func seal(_ call: Call) -> SealedID { seal(version: call.model.version.id.version, endpoint: call.endpoint) }
 
     /// - Parameter version: 0 where no model answers.
-    func seal(version: Int, endpoint: Endpoint?) -> SealedID {
+    func seal(version: Int, endpoint: ServedEndpoint?) -> SealedID {
         let time = clock.now()
         let id = sealer.seal(
             PredictionOrigin(
@@ -250,7 +267,7 @@ extension DataPlane {
 
     private func isRecorded(_ call: Call) -> Bool { isRecorded(call.recordMode, call.endpoint) }
 
-    private func isRecorded(_ mode: RecordRule.Mode, _ endpoint: Endpoint?) -> Bool {
+    private func isRecorded(_ mode: RecordRule.Mode, _ endpoint: ServedEndpoint?) -> Bool {
         switch mode {
         case .none: false
         case .sampled: roll() < (endpoint?.record.sampleRate ?? 0)
@@ -313,25 +330,22 @@ extension DataPlane {
     }
 
     /// Copies for the shadow variants, dropped first when there is much to do: no caller ever waits for them.
-    func copyToShadows(_ endpoint: Endpoint, _ routes: EndpointTable.Routes, _ request: InferenceRequest) {
+    func copyToShadows(_ endpoint: ServedEndpoint, _ request: InferenceRequest) {
         for variant in endpoint.variants where variant.role == .shadow {
-            guard let model = routes.models[ModelVersionID(model: endpoint.name, version: variant.version)] else {
-                continue
-            }
-            let rules = routes.rules(model.version.id)
-            let isAccepted = shadows.offer(model.version.digest) { self.shadow(endpoint, model, rules, request, $0) }
+            guard let model = endpoint.model(variant.version) else { continue }
+            let isAccepted = shadows.offer(model.version.digest) { self.shadow(endpoint, model, request, $0) }
             if !isAccepted { counters.shadowsDropped.wrappingAdd(1, ordering: .relaxed) }
         }
     }
 
-    private func shadow(
-        _ endpoint: Endpoint, _ model: LoadedModel, _ rules: InputRules?, _ request: InferenceRequest, _ stop: RunStop
-    ) {
+    private func shadow(_ endpoint: ServedEndpoint, _ model: LoadedModel, _ request: InferenceRequest, _ stop: RunStop)
+    {
         let call = Call(
             endpoint: endpoint, name: endpoint.name, model: model, role: .shadow, request: request, start: .now)
         let id = seal(call)
         do {
-            let inputs = try ArrangedInputs(Signature(model).arrange(request.inputs), validatedBy: rules)
+            let inputs = try ArrangedInputs(
+                Signature(model).arrange(request.inputs), validatedBy: call.endpoint?.inputRules(model))
             let outputs = try model.run(inputs.tensors, stop)
             let violation = OutputCheck.violation(of: endpoint.outputBounds, in: outputs)
             if violation != nil { counters.boundViolations.wrappingAdd(1, ordering: .relaxed) }

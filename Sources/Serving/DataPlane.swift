@@ -88,7 +88,7 @@ public final class DataPlane: Sendable {
         endpoints.replace(
             with: EndpointTable.Routes(
                 generation: snapshot.generation,
-                endpoints: Dictionary(snapshot.endpoints.map { ($0.name, $0) }, uniquingKeysWith: { $1 }),
+                endpoints: snapshot.endpoints,
                 models: loaded,
                 failures: failures))
         models.keep(only: Set(snapshot.versions.map(\.digest)))
@@ -110,7 +110,7 @@ public final class DataPlane: Sendable {
     public var snapshot: EndpointSnapshot {
         guard let routes = endpoints.current else { return .empty }
         return EndpointSnapshot(
-            generation: routes.generation, endpoints: routes.endpoints.values.sorted { $0.name < $1.name },
+            generation: routes.generation, endpoints: routes.endpoints.values.map(\.value).sorted { $0.name < $1.name },
             versions: routes.models.values.map(\.version).sorted {
                 ($0.id.model, $0.id.version) < ($1.id.model, $1.id.version)
             })
@@ -183,7 +183,9 @@ public final class DataPlane: Sendable {
         guard !routed.mayFallBack else { return .waiting(routed) }
         do throws(MartletError) {
             guard let response = try answerBriefly(routed.call(routed.variant)) else { return .waiting(routed) }
-            if routed.variant != nil, let endpoint = routed.endpoint { copyToShadows(endpoint, routes, request) }
+            if routed.variant != nil, let endpoint = routed.endpoint, endpoint.hasShadows {
+                copyToShadows(endpoint, request)
+            }
             return .answered(response)
         } catch {
             guard routed.isStoodInFor(after: error) else { throw error }
@@ -200,12 +202,16 @@ public final class DataPlane: Sendable {
             routed.endpoint = routes.endpoints[model]
         } else {
             let endpoint = try routes.endpoint(model)
-            let key = request.businessKey.map(TrafficSplit.hash) ?? turn.wrappingAdd(1, ordering: .relaxed).newValue
-            guard let variant = TrafficSplit.choose(endpoint, key: key) else { throw Self.noVariant(model) }
+            guard let variant = endpoint.soleVariant ?? split(endpoint, request) else { throw Self.noVariant(model) }
             routed.endpoint = endpoint
             routed.variant = variant
         }
         return routed
+    }
+
+    private func split(_ endpoint: ServedEndpoint, _ request: InferenceRequest) -> Variant? {
+        let key = request.businessKey.map(TrafficSplit.hash) ?? turn.wrappingAdd(1, ordering: .relaxed).newValue
+        return TrafficSplit.choose(endpoint.value, key: key)
     }
 
     /// Answers a request whose way has been chosen.
@@ -220,8 +226,8 @@ public final class DataPlane: Sendable {
                 .resourceExhausted, "More than \(configuration.concurrencyMax) requests are in work. Try again later.")
         }
         let response = try await answer(routed)
-        if routed.variant != nil, let endpoint = routed.endpoint {
-            copyToShadows(endpoint, routed.routes, routed.request)
+        if routed.variant != nil, let endpoint = routed.endpoint, endpoint.hasShadows {
+            copyToShadows(endpoint, routed.request)
         }
         return response
     }
@@ -233,7 +239,7 @@ extension MartletError.Code {
 }
 
 extension EndpointTable.Routes {
-    func endpoint(_ name: String) throws(MartletError) -> Endpoint {
+    func endpoint(_ name: String) throws(MartletError) -> ServedEndpoint {
         guard let endpoint = endpoints[name] else { throw MartletError.notFound("There is no endpoint \(name).") }
         return endpoint
     }

@@ -52,40 +52,6 @@ struct GRPCTests {
         #expect(result.isSuccess, "\(result) \(server.log)")
     }
 
-    @Test("it is served by TLS with the certificate of HTTP, and not in the clear beside it")
-    func tls() async throws {
-        let folder = try TemporaryDirectory()
-        let (certificate, key) = (folder.path + "/certificate.pem", folder.path + "/key.pem")
-        let made = try await ProgramResult.run(
-            "/usr/bin/openssl",
-            [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
-                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key,
-                "-out",
-                certificate,
-            ], environment: [:], timeout: .seconds(30))
-        #expect(made.isSuccess, "\(made)")
-        let child = try ChildProcess(
-            BuildProducts.martlet.path,
-            [
-                "serve", "--dev", "--port", "0", "--grpc-port", "0", "--data-dir", folder.path + "/data",
-                "--tls-certificate", certificate, "--tls-key", key,
-            ])
-        let deadline = ContinuousClock.now + MartletProcess.startLimit
-        var address: String?
-        while address == nil, ContinuousClock.now < deadline {
-            // What it prints is all that tells the port.
-            try await Task.sleep(for: .milliseconds(50))
-            address = child.standardOutput.firstMatch(of: /gRPC +(\S+:[0-9]+)/).map { String($0.1) }
-        }
-        #expect(address != nil, "\(child.standardError)")
-        let result = try await PythonClient.run(
-            "grpc_tls.py", [certificate], environment: ["MARTLET_GRPC": address])
-        #expect(result.isSuccess, "\(result) \(child.standardError)")
-        child.signal(SIGTERM)
-        #expect(await child.ended() == .exited(0))
-    }
-
     @Test("it can be turned off, and the control plane alone does not serve it")
     func off() async throws {
         for words in [["--grpc-port", "none"], ["--role", "control"]] {

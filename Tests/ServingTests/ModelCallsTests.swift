@@ -47,7 +47,7 @@ struct ModelCallsTests {
     func manySizes() {
         let tally = ModelTally(ModelVersionID(model: "m", version: 1))
         let times = ModelTally.Times(total: 5, queue: 1, input: 1, infer: 2, output: 1)
-        for rows in 1...1000 { tally.countAnswer(rows: rows, times, at: Timestamp(milliseconds: 1)) }
+        for rows in 1...1000 { tally.countAnswer(rows: rows, rowsOfRun: rows, times, at: Timestamp(milliseconds: 1)) }
         #expect(tally.statistics.batches.count == ServedModelStatistics.batchSizesMax)
         #expect(tally.statistics.executionCount == 1000)
     }

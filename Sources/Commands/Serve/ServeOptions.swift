@@ -20,6 +20,8 @@ struct ServeOptions: ParsableArguments {
     @Flag(help: "No authentication; loopback only.") var dev = false
     @Option(help: "PEM file with the certificate chain; with --tls-key serves HTTPS.") var tlsCertificate: String?
     @Option(help: "PEM file with the certificate's private key.") var tlsKey: String?
+    @Option(help: "PEM file with authorities; clients must show a certificate of one of them, besides their key.")
+    var tlsClientAuthority: String?
     @Flag(help: "A proxy in front ends TLS: allow plain HTTP on an address other than loopback.") var behindProxy =
         false
     @Flag(help: "/metrics needs no key.") var metricsOpen = false
@@ -55,7 +57,8 @@ struct ServeOptions: ParsableArguments {
             ("host", host), ("port", port), ("grpc-port", grpcPort), ("data-dir", dataDir),
             ("database-url", databaseUrl), ("role", role),
             ("tls-certificate", tlsCertificate),
-            ("tls-key", tlsKey), ("python", python), ("guest-user", guestUser), ("guest-paths", guestPaths),
+            ("tls-key", tlsKey), ("tls-client-authority", tlsClientAuthority), ("python", python),
+            ("guest-user", guestUser), ("guest-paths", guestPaths),
             ("observation-days", observationDays), ("artifact-mebibytes-max", artifactMebibytesMax),
             ("connections-max", connectionsMax), ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),
             ("prediction-seconds", predictionSeconds), ("body-mebibytes-max", bodyMebibytesMax),

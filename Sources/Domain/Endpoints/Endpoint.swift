@@ -18,6 +18,8 @@ public struct Endpoint: Sendable, Hashable, Codable {
     public var serving: ServingLimits?
     /// nil is the default rule.
     public var circuitBreaker: CircuitBreakerRule?
+    /// nil answers each request by a run of its own.
+    public var batching: BatchingRule?
     /// The rollout in progress and its step, for traces.
     public var rolloutID: Int64?
     public var rolloutStep: Int?
@@ -25,8 +27,8 @@ public struct Endpoint: Sendable, Hashable, Codable {
 
     public init(
         id: Int64, name: String, variants: [Variant], policyVersion: Int? = nil, record: RecordRule = RecordRule(),
-        outputBounds: [OutputBound] = [], rolloutID: Int64? = nil, rolloutStep: Int? = nil,
-        updatedAt: Timestamp
+        outputBounds: [OutputBound] = [], batching: BatchingRule? = nil, rolloutID: Int64? = nil,
+        rolloutStep: Int? = nil, updatedAt: Timestamp
     ) {
         self.id = id
         self.name = name
@@ -34,6 +36,7 @@ public struct Endpoint: Sendable, Hashable, Codable {
         self.policyVersion = policyVersion
         self.record = record
         self.outputBounds = outputBounds
+        self.batching = batching
         self.rolloutID = rolloutID
         self.rolloutStep = rolloutStep
         self.updatedAt = updatedAt

@@ -20,7 +20,7 @@ public struct ServedModelStatistics: Sendable, Hashable {
     public var computeInfer: TimeTotal
     /// Checking, choosing and recording of outputs.
     public var computeOutput: TimeTotal
-    /// By the rows of a request, ascending; only the first `batchSizesMax` sizes that came.
+    /// By the rows of a run, ascending; only the first `batchSizesMax` sizes that came.
     public var batches: [BatchStatistics]
     public var circuit = CircuitStatistics()
 
@@ -52,7 +52,7 @@ public struct TimeTotal: Sendable, Hashable {
     }
 }
 
-/// The part of a version's statistics that is of requests with so many rows.
+/// The part of a version's statistics that is of runs with so many rows.
 public struct BatchStatistics: Sendable, Hashable {
     public var rows: Int
     public var computeInput = TimeTotal()

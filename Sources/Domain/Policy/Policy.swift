@@ -27,6 +27,8 @@ public struct Policy: Sendable, Hashable, Codable {
     /// nil has an error where champion and candidate have no answer.
     public var fallback: FallbackPlan?
     public var record = RecordRule()
+    /// nil answers each request by a run of its own.
+    public var batching: BatchingRule?
     public var alerts = AlertRoutes()
     public var retraining: RetrainingRule?
     /// nil asks for no signature.

@@ -75,6 +75,7 @@ public actor SnapshotPublisher: VersionPreparedListener {
             list.endpoints[index].fallback = inForce.policy.fallback
             list.endpoints[index].serving = inForce.policy.serving
             list.endpoints[index].circuitBreaker = inForce.policy.circuitBreaker
+            list.endpoints[index].batching = inForce.policy.batching
         }
         return list
     }

@@ -2,7 +2,6 @@ internal import Domain
 internal import Foundation
 internal import Hummingbird
 internal import HummingbirdCore
-internal import HummingbirdTLS
 internal import Lifecycle
 public import Logging
 internal import ServiceLifecycle
@@ -26,6 +25,7 @@ public struct Bootstrap: Sendable {
     public func run() async throws {
         try configuration.validate()
         LargeAllocations.returnWhenFreed()
+        EventLoops.suggestCount()
         let directory = try DataDirectory(path: configuration.dataDirectory, role: configuration.role)
         let services = try await makeServices()
         if configuration.role.isControl {
@@ -38,12 +38,13 @@ public struct Bootstrap: Sendable {
         do { if configuration.role.isControl { try await services.rollouts.publisher.publish() } } catch {
             logger.error("the endpoints could not be published yet", metadata: ["error": "\(error)"])
         }
-        let grpc = try await makeGRPCServer(services)
+        let certificates = try makeCertificates()
+        let grpc = try await makeGRPCServer(services, certificates)
         let front = FrontCallList()
         let router = Self.makeRouter(services, front: front)
         let application = Application(
             router: router,
-            server: try makeServer(makeDoor(front.calls, services)),
+            server: makeServer(makeDoor(front.calls, services), certificates),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil,
                 availableConnectionsDelegate: .maximum(configuration.connectionsMax, logger: logger)),
@@ -57,6 +58,7 @@ public struct Bootstrap: Sendable {
             logger: logger)
         var listeners: [any Service] = [application]
         if let grpc { listeners.append(grpc) }
+        if let certificates { listeners.append(certificates) }
         var group = ServiceGroupConfiguration(
             services: (planeServices(services) + listeners + [services.draining]).map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint],
@@ -271,10 +273,10 @@ public struct Bootstrap: Sendable {
             isSecure: configuration.isSecure, logger: logger)
     }
 
-    private func makeServer(_ door: FrontDoor) throws -> HTTPServerBuilder {
+    private func makeServer(_ door: FrontDoor, _ certificates: TLSCertificates?) -> HTTPServerBuilder {
         let idleSeconds = configuration.idleSeconds
-        let plain = HTTPServerBuilder { responder in
-            FrontChannel(
+        return HTTPServerBuilder { responder in
+            let plain = FrontChannel(
                 base: HTTP1Channel(
                     responder: responder,
                     configuration: .init(
@@ -283,9 +285,9 @@ public struct Bootstrap: Sendable {
                             maxHeaderFieldSize: Self.headBytesMax, maxHeaderListSize: Self.headBytesMax,
                             maxHeaderFieldCount: Self.headFieldsMax))),
                 door: door)
+            guard let certificates else { return plain }
+            return CertifiedChannel(base: plain, certificates: certificates)
         }
-        guard let tls = try makeTLS() else { return plain }
-        return try Self.checkingKey(configuration) { try .tls(plain, tlsConfiguration: tls) }
     }
 
     /// All routes, protocol by protocol.

@@ -27,6 +27,8 @@ public struct ServerConfiguration: Sendable {
     /// PEM files of the certificate chain and its key; both or neither.
     public var tlsCertificate: String?
     public var tlsKey: String?
+    /// PEM file of those who certify clients; nil asks no client for a certificate.
+    public var tlsClientAuthority: String?
     /// A proxy in front ends TLS, so that plain HTTP on another address than loopback is meant.
     public var isBehindProxy = false
     /// Whether `/metrics` needs no key.
@@ -110,6 +112,11 @@ public struct ServerConfiguration: Sendable {
         }
         if (tlsCertificate == nil) != (tlsKey == nil) {
             problems.append(.invalid("tls-certificate and tls-key go together.", field: "tls-certificate"))
+        }
+        if tlsClientAuthority != nil, tlsCertificate == nil {
+            problems.append(
+                .invalid(
+                    "tls-client-authority needs tls-certificate and tls-key.", field: "tls-client-authority"))
         }
         if isDevelopment, !isLoopback {
             problems.append(

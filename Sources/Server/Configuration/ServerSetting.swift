@@ -46,6 +46,10 @@ public struct ServerSetting: Sendable {
         .flag("dev", "No authentication, loopback only. Default false.", \.isDevelopment),
         .optionalText("tls-certificate", "PEM file with the certificate chain; serves HTTPS.", \.tlsCertificate),
         .optionalText("tls-key", "PEM file with the certificate's private key.", \.tlsKey),
+        .optionalText(
+            "tls-client-authority",
+            "PEM file with certificates of authorities; clients must show a certificate of one of them, besides their key.",
+            \.tlsClientAuthority),
         .flag(
             "behind-proxy", "A proxy in front ends TLS and sets X-Forwarded-For. Default false.", \.isBehindProxy),
         .flag("metrics-open", "/metrics needs no key. Default false.", \.isMetricsOpen),

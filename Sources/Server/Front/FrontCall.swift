@@ -3,12 +3,16 @@ internal import NIOCore
 
 /// What a call that the front answers takes from a plain request.
 struct FrontRequest: Sendable {
-    /// As sent, percent-encoded.
-    let path: String
-    let query: String?
-    let inferenceHeaderLength: String?
-    let acceptEncoding: String?
+    let head: PlainHead
+    /// nil where the call is another than inference.
+    let target: FrontInference.Target?
     let body: ByteBuffer
+
+    /// As sent, percent-encoded.
+    var path: String { head.path }
+    var query: String? { head.query }
+    var inferenceHeaderLength: String? { head.inferenceHeaderLength }
+    var acceptEncoding: String? { head.acceptEncoding }
 }
 
 /// What it gives.
@@ -68,13 +72,14 @@ final class FrontCallList {
 /// The calls that the front answers, by their method and path.
 struct FrontCalls: Sendable {
     fileprivate(set) var fixed: [PlainHead.Method: [String: FrontCall]] = [:]
-    /// POST to any other path that names a model.
+    /// POST to a path that names a model.
     fileprivate(set) var inference: FrontCall?
 
-    func call(_ head: PlainHead) -> FrontCall? {
-        if let call = fixed[head.method]?[head.path] { return call }
-        guard let inference, head.method == .post, FrontInference.target(head.path) != nil else { return nil }
-        return inference
+    func call(_ head: PlainHead) -> (call: FrontCall, target: FrontInference.Target?)? {
+        if let inference, head.method == .post, let target = FrontInference.target(head.path) {
+            return (inference, target)
+        }
+        return fixed[head.method]?[head.path].map { ($0, nil) }
     }
 
     /// What is left of them in a process of one role.

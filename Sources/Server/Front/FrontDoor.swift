@@ -19,20 +19,55 @@ struct FrontDoor: Sendable {
     let isSecure: Bool
     let logger: Logger
 
-    /// Who asked last on a connection: mostly the next request shows the same key.
+    /// What came last on a connection: mostly the next request has the same head, or at least the same key.
     struct Memory {
+        /// Bytes of a head that is remembered.
+        fileprivate static let headBytesMax = 1024
+
         fileprivate var header = ""
         fileprivate var proof: Authenticator.Proof?
+        fileprivate var head: [UInt8] = []
+        fileprivate var admission: Admission?
     }
 
-    struct Admission {
+    final class Admission: Sendable {
+        let head: PlainHead
         let call: FrontCall
+        let target: FrontInference.Target?
         let principal: Principal
+
+        fileprivate init(head: PlainHead, call: FrontCall, target: FrontInference.Target?, principal: Principal) {
+            self.head = head
+            self.call = call
+            self.target = target
+            self.principal = principal
+        }
     }
 
+    /// The admission of the last head, where these bytes begin with the same one and its key still holds.
+    func admitAgain(_ bytes: UnsafeRawBufferPointer, _ memory: Memory) -> Admission? {
+        guard let admission = memory.admission, bytes.count >= memory.head.count, let start = bytes.baseAddress,
+            memory.head.withUnsafeBytes({ head in head.baseAddress.map { memcmp($0, start, head.count) } }) == 0
+        else { return nil }
+        switch knowing {
+        case .everyone: return admission
+        case .keys(let authenticator):
+            guard let proof = memory.proof, authenticator.holds(proof) else { return nil }
+            return admission
+        }
+    }
+
+    /// - Parameter bytes: begin with the head.
     /// - Returns: nil for what is not the front's.
-    func admit(_ head: PlainHead, _ memory: inout Memory) -> Admission? {
-        guard !head.hasFieldsOfRoutes, head.bodyBytes <= Self.bodyBytesMax, let call = calls.call(head) else {
+    func admit(_ head: PlainHead, _ bytes: UnsafeRawBufferPointer, _ memory: inout Memory) -> Admission? {
+        let admission = admit(head, &memory)
+        memory.admission = head.headBytes <= Memory.headBytesMax ? admission : nil
+        memory.head = memory.admission == nil ? [] : Array(bytes[..<head.headBytes])
+        return admission
+    }
+
+    private func admit(_ head: PlainHead, _ memory: inout Memory) -> Admission? {
+        guard !head.hasFieldsOfRoutes, head.bodyBytes <= Self.bodyBytesMax, let (call, target) = calls.call(head) else {
             return nil
         }
         // A page elsewhere cannot send that field without asking first, as it cannot send JSON.
@@ -41,7 +76,7 @@ struct FrontDoor: Sendable {
             guard let type = head.contentType, Self.isJSON(type) else { return nil }
         }
         guard let principal = principal(head, &memory) else { return nil }
-        return Admission(call: call, principal: principal)
+        return Admission(head: head, call: call, target: target, principal: principal)
     }
 
     private func principal(_ head: PlainHead, _ memory: inout Memory) -> Principal? {
@@ -55,7 +90,8 @@ struct FrontDoor: Sendable {
             guard let shown = Credentials.parse(header),
                 let proof = authenticator.remembered(key: shown.key, name: shown.name), proof.principal.onlyModel == nil
             else { return nil }
-            memory = Memory(header: header, proof: proof)
+            memory.header = header
+            memory.proof = proof
             return proof.principal
         }
     }

@@ -15,7 +15,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         /// The next byte begins a request.
         case between
         /// An admitted request whose body has not come whole.
-        case gathering(PlainHead, FrontDoor.Admission)
+        case gathering(FrontDoor.Admission)
         case answering
         /// The HTTP server has a request: bytes of it that are still to come, and whether it has answered.
         case passing(bytesLeft: Int, isAnswered: Bool)
@@ -36,6 +36,8 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var waiting = ByteBuffer()
     private var pieces = 0
     private var isReadHeldBack = false
+    /// Whether bytes have been let through since the last complete read.
+    private var hasLetThrough = false
     private var isQuiescing = false
     /// Whether the connection closes as soon as what is written is out.
     private var isEnding = false
@@ -74,6 +76,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if waiting.readableBytes == 0 {
             switch mode {
             case .open:
+                hasLetThrough = true
                 context.fireChannelRead(data)
                 return
             case .passing(let bytesLeft, let isAnswered):
@@ -81,6 +84,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
                 // Most of a large body comes this way.
                 if count < bytesLeft {
                     mode = .passing(bytesLeft: bytesLeft - count, isAnswered: isAnswered)
+                    hasLetThrough = true
                     context.fireChannelRead(data)
                     return
                 }
@@ -101,7 +105,12 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if hasAnswered { quiesceIfIdle(context) }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) { context.fireChannelReadComplete() }
+    func channelReadComplete(context: ChannelHandlerContext) {
+        // What is behind has heard of nothing where all that was read was the front's.
+        guard hasLetThrough else { return }
+        hasLetThrough = false
+        context.fireChannelReadComplete()
+    }
 
     func read(context: ChannelHandlerContext) {
         switch mode {
@@ -164,9 +173,9 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
             guard case .passing(0, true) = mode else { return false }
             mode = .between
             return true
-        case .gathering(let head, let admission):
-            guard waiting.readableBytes >= head.bodyBytes else { return false }
-            begin(head, admission, context)
+        case .gathering(let admission):
+            guard waiting.readableBytes >= admission.head.bodyBytes else { return false }
+            begin(admission, context)
             return true
         case .between:
             guard waiting.readableBytes > 0 else { return false }
@@ -175,15 +184,19 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func beginRequest() -> Bool {
+        if let admission = waiting.withUnsafeReadableBytes({ door.admitAgain($0, memory) }) {
+            pieces = 0
+            gather(admission)
+            return true
+        }
         pieces += 1
         switch waiting.withUnsafeReadableBytes({ PlainHead.read($0) }) {
         case .incomplete where pieces < Self.piecesMax: return false
         case .incomplete, .odd: mode = .open
         case .plain(let head):
             pieces = 0
-            if let admission = door.admit(head, &memory) {
-                waiting.moveReaderIndex(forwardBy: head.headBytes)
-                mode = .gathering(head, admission)
+            if let admission = waiting.withUnsafeReadableBytes({ door.admit(head, $0, &memory) }) {
+                gather(admission)
             } else {
                 mode = .passing(bytesLeft: head.headBytes + head.bodyBytes, isAnswered: false)
             }
@@ -191,30 +204,36 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         return true
     }
 
+    private func gather(_ admission: FrontDoor.Admission) {
+        waiting.moveReaderIndex(forwardBy: admission.head.headBytes)
+        mode = .gathering(admission)
+    }
+
     /// - Returns: whether there was anything.
     private func pass(_ count: Int, _ context: ChannelHandlerContext) -> Bool {
         guard count > 0, let bytes = waiting.readSlice(length: count) else { return false }
         if waiting.readableBytes == 0 { waiting = ByteBuffer() }
+        hasLetThrough = true
         context.fireChannelRead(wrapInboundOut(bytes))
         return true
     }
 
     /// Leaves a request that will never be whole to the HTTP server.
     private func giveUp(_ context: ChannelHandlerContext) {
-        if case .gathering(let head, _) = mode { waiting.moveReaderIndex(to: waiting.readerIndex - head.headBytes) }
+        if case .gathering(let admission) = mode {
+            waiting.moveReaderIndex(to: waiting.readerIndex - admission.head.headBytes)
+        }
         mode = .open
         if advance(context) { context.fireChannelReadComplete() }
     }
 
     // MARK: requests that the front answers
 
-    private func begin(_ head: PlainHead, _ admission: FrontDoor.Admission, _ context: ChannelHandlerContext) {
-        let body = waiting.readSlice(length: head.bodyBytes) ?? ByteBuffer()
+    private func begin(_ admission: FrontDoor.Admission, _ context: ChannelHandlerContext) {
+        let body = waiting.readSlice(length: admission.head.bodyBytes) ?? ByteBuffer()
         // The body keeps its bytes; what comes next starts afresh.
         if waiting.readableBytes == 0 { waiting = ByteBuffer() }
-        let request = FrontRequest(
-            path: head.path, query: head.query, inferenceHeaderLength: head.inferenceHeaderLength,
-            acceptEncoding: head.acceptEncoding, body: body)
+        let request = FrontRequest(head: admission.head, target: admission.target, body: body)
         switch door.begin(request, admission) {
         case .answered(let answer):
             write(answer, context)

@@ -2,14 +2,14 @@ internal import Foundation
 
 /// The head of a request that is strictly plain HTTP/1.1. Whatever is odd about a request is for the HTTP server to judge, so that
 /// there is one judge of it: chunks, `Expect`, folded lines, repeated lengths, other versions.
-struct PlainHead {
+final class PlainHead: Sendable {
     enum Reading {
         /// More bytes must come.
         case incomplete
         case odd
         case plain(PlainHead)
     }
-    enum Method { case get, post, other }
+    enum Method: Sendable { case get, post, other }
 
     /// Of one request's head; a longer one is odd.
     static let bytesMax = 16 << 10
@@ -30,6 +30,24 @@ struct PlainHead {
     let acceptEncoding: String?
     /// Whether it has a field that makes a difference to some route, besides those above.
     let hasFieldsOfRoutes: Bool
+
+    fileprivate init(
+        method: Method, path: String, query: String?, host: String, headBytes: Int, bodyBytes: Int,
+        authorization: String?, contentType: String?, inferenceHeaderLength: String?, acceptEncoding: String?,
+        hasFieldsOfRoutes: Bool
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.host = host
+        self.headBytes = headBytes
+        self.bodyBytes = bodyBytes
+        self.authorization = authorization
+        self.contentType = contentType
+        self.inferenceHeaderLength = inferenceHeaderLength
+        self.acceptEncoding = acceptEncoding
+        self.hasFieldsOfRoutes = hasFieldsOfRoutes
+    }
 
     /// Reads a head from the beginning of `bytes`.
     static func read(_ bytes: UnsafeRawBufferPointer) -> Reading {

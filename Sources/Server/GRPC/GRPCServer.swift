@@ -23,11 +23,11 @@ final class GRPCServer: Service {
     }
 
     /// - Parameters:
-    ///   - tls: nil serves HTTP/2 in the clear.
+    ///   - certificates: nil serves HTTP/2 in the clear.
     ///   - connectionsMax: further ones are closed at once.
     /// - Throws: what binding the port throws.
     static func bind(
-        host: String, port: Int, tls: NIOSSLContext?, connectionsMax: Int, service: GRPCService
+        host: String, port: Int, certificates: TLSCertificates?, connectionsMax: Int, service: GRPCService
     ) async throws -> GRPCServer {
         let connections = GRPCConnectionTable(most: connectionsMax)
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -38,16 +38,18 @@ final class GRPCServer: Service {
             .childChannelInitializer { channel in
                 guard connections.add(channel) else { return channel.close() }
                 return channel.eventLoop.makeCompletedFuture {
-                    try addHandlers(to: channel, tls: tls, service: service)
+                    try addHandlers(to: channel, certificates, service: service)
                 }
             }
             .bind(host: host, port: port).get()
         return GRPCServer(channel: channel, connections: connections, logger: service.logger)
     }
 
-    private static func addHandlers(to channel: any Channel, tls: NIOSSLContext?, service: GRPCService) throws {
+    private static func addHandlers(
+        to channel: any Channel, _ certificates: TLSCertificates?, service: GRPCService
+    ) throws {
         let pipeline = channel.pipeline.syncOperations
-        if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+        if let certificates { try pipeline.addHandler(NIOSSLServerHandler(context: certificates.current.grpc)) }
         var connection = NIOHTTP2Handler.ConnectionConfiguration()
         connection.initialSettings = [
             HTTP2Setting(parameter: .maxConcurrentStreams, value: GRPCLimits.streamsMax),

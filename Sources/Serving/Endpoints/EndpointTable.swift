@@ -6,30 +6,21 @@ final class EndpointTable: Sendable {
     /// One snapshot with its models. Never changed once made.
     final class Routes: Sendable {
         let generation: Int64
-        let endpoints: [String: Endpoint]
+        let endpoints: [String: ServedEndpoint]
         let models: [ModelVersionID: LoadedModel]
         /// Why versions that the snapshot names cannot be served.
         let failures: [ModelVersionID: MartletError]
-        private let inputRules: [ModelVersionID: InputRules]
 
         init(
-            generation: Int64, endpoints: [String: Endpoint], models: [ModelVersionID: LoadedModel],
+            generation: Int64, endpoints: [Endpoint], models: [ModelVersionID: LoadedModel],
             failures: [ModelVersionID: MartletError]
         ) {
             self.generation = generation
-            // Compiled below: every call carries its endpoint, and need not carry these.
-            self.endpoints = endpoints.mapValues { endpoint in
-                var endpoint = endpoint
-                endpoint.inputRules = nil
-                return endpoint
-            }
+            self.endpoints = Dictionary(
+                endpoints.map { ($0.name, ServedEndpoint($0, models: models)) }, uniquingKeysWith: { $1 })
             self.models = models
             self.failures = failures
-            inputRules = Self.inputRules(Array(endpoints.values), models)
         }
-
-        /// What the values of a version's requests are held against.
-        func rules(_ id: ModelVersionID) -> InputRules? { inputRules.isEmpty ? nil : inputRules[id] }
     }
 
     private let routes = Mutex<Routes?>(nil)

@@ -9,9 +9,10 @@ final class ModelRun: Sendable {
         var isSlow = false
     }
     let place: RunPlace
-    var model: String { place.key }
     /// When it began to wait.
     let asked = ContinuousClock.now
+    /// What it brings to a run that it may share; nil for a run of its own.
+    let part: SharedPart?
     let deadline: ContinuousClock.Instant
     /// What the caller is told at the deadline.
     let lateness: MartletError
@@ -22,11 +23,12 @@ final class ModelRun: Sendable {
     private let state = Mutex(State())
 
     init(
-        _ place: RunPlace, deadline: ContinuousClock.Instant, lateness: MartletError,
+        _ place: RunPlace, deadline: ContinuousClock.Instant, lateness: MartletError, part: SharedPart? = nil,
         work: @escaping @Sendable (RunStop) -> Void,
         fail: @escaping @Sendable (MartletError) -> Void
     ) {
         self.place = place
+        self.part = part
         self.deadline = deadline
         self.lateness = lateness
         self.work = work

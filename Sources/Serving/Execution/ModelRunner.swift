@@ -33,6 +33,8 @@ final class ModelRunner: Sendable {
     private struct State {
         var waiting: [ModelRun] = []
         var running: [ModelRun] = []
+        /// Runs that are computed together with one that is running.
+        var joined: [ModelRun] = []
         /// Threads that take work, and how many of them wait for some.
         var threads = 0
         var idle = 0
@@ -47,7 +49,8 @@ final class ModelRunner: Sendable {
         /// smallest rank.
         mutating func take(_ limits: Limits) -> ModelRun? {
             func mayRun(_ run: ModelRun) -> Bool {
-                running.count { $0.model == run.model } < min(limits.threads, run.place.concurrency ?? limits.threads)
+                running.count { $0.place.key == run.place.key }
+                    < min(limits.threads, run.place.concurrency ?? limits.threads)
             }
             guard var index = waiting.firstIndex(where: mayRun) else { return nil }
             if ranked > 0, .now - waiting[index].asked < limits.patience {
@@ -66,11 +69,12 @@ final class ModelRunner: Sendable {
         func hasRoom(for run: ModelRun, _ limits: Limits) -> Bool {
             guard let waitingMax = run.place.waitingMax else {
                 return waiting.count < limits.waitingMax
-                    || waiting.count(where: { $0.model == run.model }) < limits.waitingMax
+                    || waiting.count(where: { $0.place.key == run.place.key }) < limits.waitingMax
             }
             // What can run at once does not wait, though it goes by way of the queue.
             let share = min(limits.threads, run.place.concurrency ?? limits.threads)
-            let present = waiting.count { $0.model == run.model } + running.count { $0.model == run.model }
+            let present =
+                waiting.count { $0.place.key == run.place.key } + running.count { $0.place.key == run.place.key }
             return present < share + waitingMax
         }
     }
@@ -94,11 +98,24 @@ final class ModelRunner: Sendable {
         _ work: @escaping @Sendable (RunStop) throws(MartletError) -> Value
     ) async throws -> Value {
         let answer = RunAnswer<Value>()
+        return try await wait(for: answer, until: callers) { deadline, lateness in
+            ModelRun(
+                place, deadline: deadline, lateness: lateness, work: { answer.give(work, $0) },
+                fail: { answer.give(.failure($0)) })
+        }
+    }
+
+    /// Queues a run and waits for its answer.
+    ///
+    /// - Parameter make: makes it, with its deadline and what its caller is told then.
+    /// - Throws: as `run`.
+    func wait<Value: Sendable>(
+        for answer: RunAnswer<Value>, until callers: CallersDeadline?,
+        _ make: (ContinuousClock.Instant, MartletError) -> ModelRun
+    ) async throws -> Value {
         let latest = deadline
         let sooner = callers.flatMap { $0.instant < latest ? $0 : nil }
-        let run = ModelRun(
-            place, deadline: sooner?.instant ?? latest, lateness: sooner?.error ?? lateness,
-            work: { answer.give(work, $0) }, fail: { answer.give(.failure($0)) })
+        let run = make(sooner?.instant ?? latest, sooner?.error ?? lateness)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 answer.expect(continuation)
@@ -106,7 +123,7 @@ final class ModelRunner: Sendable {
                     run.fail(
                         MartletError(
                             .resourceExhausted,
-                            "\(place.waitingMax ?? limits.waitingMax) requests of this model wait already. Try again later."
+                            "\(run.place.waitingMax ?? limits.waitingMax) requests of this model wait already. Try again later."
                         ))
                 }
             }
@@ -117,7 +134,7 @@ final class ModelRunner: Sendable {
 
     /// Queues work that nobody waits for; false if too many runs of the model wait, and then it is never run.
     func offer(_ model: String, _ work: @escaping @Sendable (RunStop) -> Void) -> Bool {
-        offer(ModelRun(RunPlace(key: model), deadline: deadline, lateness: lateness, work: work, fail: { _ in }))
+        offer(ModelRun(RunPlace(model: model), deadline: deadline, lateness: lateness, work: work, fail: { _ in }))
     }
 
     /// Runs that wait, of all models.
@@ -199,6 +216,30 @@ final class ModelRunner: Sendable {
         return goesOn
     }
 
+    // MARK: runs that are computed with another
+
+    /// Takes runs of the model that wait and whose part is accepted, in the order in which they came.
+    func join(_ model: String, _ accepts: (SharedPart) -> Bool) -> [ModelRun] {
+        state.withLock { state in
+            var taken: [ModelRun] = []
+            state.waiting.removeAll { run in
+                guard run.place.model == model, let part = run.part, accepts(part) else { return false }
+                run.begin()
+                taken.append(run)
+                return true
+            }
+            state.joined += taken
+            state.ranked -= taken.count { $0.isRanked }
+            return taken
+        }
+    }
+
+    /// Ends the watch over runs that have joined another.
+    func leave(_ runs: [ModelRun]) {
+        guard !runs.isEmpty else { return }
+        state.withLock { state in state.joined.removeAll { run in runs.contains { $0 === run } } }
+    }
+
     // MARK: the thread that watches
 
     private func watch() {
@@ -215,7 +256,7 @@ final class ModelRunner: Sendable {
                 }
                 var started = 0
                 while summon(&state) { started += 1 }
-                let late = (state.running + state.waiting).filter { $0.deadline <= now }
+                let late = (state.running + state.joined + state.waiting).filter { $0.deadline <= now }
                 quiet = state.running.isEmpty && state.waiting.isEmpty ? quiet + Self.tick : 0
                 if quiet > Self.idleSeconds { state.isWatched = false }
                 return (late, started)

@@ -2,7 +2,9 @@ internal import Domain
 
 /// What place a run has among those that wait.
 struct RunPlace: Sendable {
-    /// What shares a place in the queue and a share of the threads: the digest of the model's file, or an endpoint with limits of its own.
+    /// The digest of the model's file: what may share a run.
+    let model: String
+    /// What shares a place in the queue and a share of the threads: the model, or an endpoint with limits of its own.
     var key: String
     /// The smallest goes first.
     var rank = InferenceRequest.defaultPriority
@@ -11,12 +13,15 @@ struct RunPlace: Sendable {
     /// Runs of the key that wait; nil is the runner's.
     var waitingMax: Int?
 
-    init(key: String) { self.key = key }
+    init(model: String) {
+        self.model = model
+        key = model
+    }
 }
 
 extension Call {
     var place: RunPlace {
-        var place = RunPlace(key: model.version.digest)
+        var place = RunPlace(model: model.version.digest)
         let priority = request.priority
         place.rank = priority == 0 ? InferenceRequest.defaultPriority : min(priority, InferenceRequest.priorityMax)
         guard let endpoint, let limits = endpoint.serving else { return place }

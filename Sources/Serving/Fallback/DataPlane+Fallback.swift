@@ -108,8 +108,8 @@ extension RoutedRequest {
         else { return nil }
         // Recorded as the champion's, in whose place it is; no evidence for or against a version that the endpoint no longer names.
         return Call(
-            endpoint: endpoint, name: endpoint.name, model: model, rules: routes.rules(model.version.id),
-            role: .champion, isObserved: false, request: request, start: start)
+            endpoint: endpoint, name: endpoint.name, model: model, role: .champion, isObserved: false, request: request,
+            start: start)
     }
 
     /// A loaded version of the endpoint: the chosen one, the champion, any other variant or the champion before.

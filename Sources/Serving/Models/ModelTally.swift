@@ -38,17 +38,18 @@ final class ModelTally: Sendable {
         return statistics
     }
 
-    func countAnswer(rows: Int, _ times: Times, at time: Timestamp) {
+    /// - Parameter rowsOfRun: of the run that gave the answer; nil where that run was counted with another request.
+    func countAnswer(rows: Int, rowsOfRun: Int?, _ times: Times, at time: Timestamp) {
         state.withLock { state in
             state.statistics.lastInference = time
             state.statistics.inferenceCount += rows
-            state.statistics.executionCount += 1
+            if rowsOfRun != nil { state.statistics.executionCount += 1 }
             state.statistics.success.add(times.total)
             state.statistics.queue.add(times.queue)
             state.statistics.computeInput.add(times.input)
             state.statistics.computeInfer.add(times.infer)
             state.statistics.computeOutput.add(times.output)
-            guard let place = state.place(ofRows: rows) else { return }
+            guard let rowsOfRun, let place = state.place(ofRows: rowsOfRun) else { return }
             state.statistics.batches[place].computeInput.add(times.input)
             state.statistics.batches[place].computeInfer.add(times.infer)
             state.statistics.batches[place].computeOutput.add(times.output)

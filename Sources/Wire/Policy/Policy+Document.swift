@@ -26,6 +26,12 @@ extension Policy {
         if let serving { members["serving"] = serving.document }
         if let fallback { members["fallback"] = fallback.document }
         if let validation { members["validation"] = validation.document }
+        if let batching {
+            members["batching"] = [
+                "max_rows": .int(Int64(batching.rowsMax)),
+                "max_delay": .duration(Double(batching.delayMicroseconds) / 1e6),
+            ]
+        }
         if let team { members["team"] = .string(team) }
         if let signing {
             members["signing"] = .string(signing.isRequired ? "required" : "optional")

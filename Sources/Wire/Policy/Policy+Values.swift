@@ -31,6 +31,10 @@ extension Policy {
         serving = values["serving"].map(ServingLimits.init(values:))
         take(values["record"]?["mode"]?.stringValue.flatMap(RecordRule.Mode.init(rawValue:)), \.record.mode)
         take(values["record"]?["sample_rate"]?.doubleValue, \.record.sampleRate)
+        batching = values["batching"]?["max_rows"]?.int.map { rows in
+            let seconds = values["batching"]?["max_delay"]?.doubleValue ?? 0
+            return BatchingRule(rowsMax: rows, delayMicroseconds: Int((seconds * 1e6).rounded()))
+        }
         alerts.webhooks = values["alerts"]?["webhooks"]?.texts ?? []
         retraining = values["retraining"].flatMap(RetrainingRule.init(values:))
         let keys = values["signing_keys"]?.texts ?? []

@@ -36,6 +36,10 @@ enum PolicyKeys {
             "circuit_breaker", .section(circuitBreaker), "When a version that fails is left alone for a while."),
         PolicyField("serving", .section(serving), "How much of a server the endpoint may take."),
         PolicyField("record", .section(record), "Whether inputs and outputs of predictions are kept."),
+        PolicyField(
+            "batching", .section(batching),
+            "Requests that wait for the model are answered by one run. For models whose rows do not depend on each other."
+        ),
         PolicyField("alerts", .section(alerts), "Where alerts go."),
         PolicyField("retraining", .section(retraining), "How the model is trained anew."),
         PolicyField(
@@ -197,6 +201,13 @@ enum PolicyKeys {
         PolicyField(
             "mode", .choice(["none", "sampled", "all"]), "all is durable before the answer leaves. Default sampled."),
         PolicyField("sample_rate", .share, "For sampled. Default 1%."),
+    ]
+
+    static let batching: [PolicyField] = [
+        PolicyField("max_rows", .integer(2...10_000), required: true, "Rows of one run."),
+        PolicyField(
+            "max_delay", .duration(0...1),
+            "How long a run waits for more rows. Default 0ms: it takes what came while the model was busy."),
     ]
 
     static let alerts: [PolicyField] = [

@@ -112,7 +112,8 @@ grpc = grpcclient.InferenceServerClient(ADDRESS)
 def ask(kind, age=(30,), plant=("north",), turns=(1,), headers=HEADERS, **options):
     """The values of y and the parameters of the answer, by HTTP or gRPC."""
     client = http if kind is httpclient else grpc
-    result = client.infer("pump", inputs(kind, age, plant, turns), headers=headers, **options)
+    # The HTTP client writes into the dictionary that it is given.
+    result = client.infer("pump", inputs(kind, age, plant, turns), headers=dict(headers), **options)
     response = result.get_response()
     if kind is httpclient:
         parameters = response["parameters"]

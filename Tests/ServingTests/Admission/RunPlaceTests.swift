@@ -10,7 +10,7 @@ import Testing
 struct RunPlaceTests {
     private func place(_ key: String = "k", rank: Int = 5, concurrency: Int? = nil, waitingMax: Int? = nil) -> RunPlace
     {
-        var place = RunPlace(key: key)
+        var place = RunPlace(model: key)
         (place.rank, place.concurrency, place.waitingMax) = (rank, concurrency, waitingMax)
         return place
     }
@@ -113,11 +113,15 @@ struct RunPlaceTests {
                     predictionOutput: "y"),
                 model: FakeModel(kind: "double"))
             var endpoint = Endpoint(id: 1, name: "m", variants: [], updatedAt: Timestamp(milliseconds: 0))
-            var call = Call(endpoint: endpoint, name: "m", model: model, role: nil, request: request, start: .now)
+            var call = Call(
+                endpoint: ServedEndpoint(endpoint, models: [:]), name: "m", model: model, role: nil, request: request,
+                start: .now)
             #expect(call.place.rank == rank && call.place.key == "d" && !call.isConcurrencyBound)
             endpoint.serving = ServingLimits()
             endpoint.serving?.concurrency = 1
-            call = Call(endpoint: endpoint, name: "m", model: model, role: nil, request: request, start: .now)
+            call = Call(
+                endpoint: ServedEndpoint(endpoint, models: [:]), name: "m", model: model, role: nil, request: request,
+                start: .now)
             #expect(call.place.key == "endpoint/m" && call.place.concurrency == 1 && call.isConcurrencyBound)
         }
     }

@@ -19,9 +19,36 @@ struct MixedLoadTests {
     /// A tail below this may grow as it likes.
     private static let quietMilliseconds = 250.0
 
+    /// Counts of latencies, so that they take no more memory the longer it runs: bins of 1/20 ms, up to a second and beyond.
+    private struct Latencies: Sendable {
+        private static let bins = 20_001
+        private var counts = [Int](repeating: 0, count: bins)
+        private(set) var count = 0
+
+        mutating func add(_ milliseconds: Double) {
+            counts[min(Self.bins - 1, Int(milliseconds * 20))] += 1
+            count += 1
+        }
+
+        mutating func add(_ other: Latencies) {
+            for (bin, more) in other.counts.enumerated() { counts[bin] += more }
+            count += other.count
+        }
+
+        /// In milliseconds: the upper end of the bin.
+        var p99: Double {
+            var seen = 0
+            for (bin, more) in counts.enumerated() {
+                seen += more
+                if seen * 100 >= count * 99 { return Double(bin + 1) / 20 }
+            }
+            return 0
+        }
+    }
+
     private struct Load: Sendable {
-        var writes: [Double] = []
-        var reads: [Double] = []
+        var writes = Latencies()
+        var reads = Latencies()
         var failures: [String] = []
     }
 
@@ -36,12 +63,12 @@ struct MixedLoadTests {
         let second = await Self.load(world, run: run.id, seconds: Self.seconds / 2, round: 2)
         let memoryAfter = try Self.residentMebibytes()
         #expect(first.failures + second.failures == [])
-        #expect(!(first.writes + second.writes).isEmpty && !(first.reads + second.reads).isEmpty)
+        #expect(first.writes.count > 0 && second.writes.count > 0 && first.reads.count > 0 && second.reads.count > 0)
         // Seconds on a busy machine have no tail to compare.
         for (before, after) in Self.seconds < Self.comparedSeconds
             ? [] : [(first.writes, second.writes), (first.reads, second.reads)]
         {
-            let (old, new) = (Self.p99(before), Self.p99(after))
+            let (old, new) = (before.p99, after.p99)
             #expect(new < max(old * 3, Self.quietMilliseconds), "p99 went from \(old) to \(new) ms")
         }
         #expect(memoryAfter - memoryBefore < 64, "from \(memoryBefore) to \(memoryAfter) MiB")
@@ -49,7 +76,7 @@ struct MixedLoadTests {
             try $0.row("SELECT COUNT(*) AS n FROM metric_points WHERE run_id = $1", [.text(run.id)])?.int("n")
         }
         print(
-            "\(TestEngine.current.rawValue): \(first.writes.count + second.writes.count) writes in \(Self.seconds) s, p99 \(Self.p99(first.writes)) then \(Self.p99(second.writes)) ms; \(first.reads.count + second.reads.count) reads, p99 \(Self.p99(first.reads)) then \(Self.p99(second.reads)) ms; \(memoryBefore) then \(memoryAfter) MiB"
+            "\(TestEngine.current.rawValue): \(first.writes.count + second.writes.count) writes in \(Self.seconds) s, p99 \(first.writes.p99) then \(second.writes.p99) ms; \(first.reads.count + second.reads.count) reads, p99 \(first.reads.p99) then \(second.reads.p99) ms; \(memoryBefore) then \(memoryAfter) MiB"
         )
         #expect(points ?? 0 >= first.writes.count + second.writes.count)
     }
@@ -96,30 +123,25 @@ struct MixedLoadTests {
                 }
             }
             return await group.reduce(into: Load()) { all, one in
-                all.writes += one.writes
-                all.reads += one.reads
+                all.writes.add(one.writes)
+                all.reads.add(one.reads)
                 all.failures += one.failures
             }
         }
     }
 
     private static func timed(
-        _ milliseconds: inout [Double], _ failures: inout [String], _ body: () async throws -> Int
+        _ latencies: inout Latencies, _ failures: inout [String], _ body: () async throws -> Int
     ) async {
         let start = ContinuousClock.now
         do {
             _ = try await body()
             let passed = ContinuousClock.now - start
-            milliseconds.append(
+            latencies.add(
                 Double(passed.components.seconds) * 1_000 + Double(passed.components.attoseconds) / 1e15)
         } catch {
             failures.append("\(error)")
         }
-    }
-
-    private static func p99(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        return sorted.isEmpty ? 0 : (sorted[sorted.count * 99 / 100] * 100).rounded() / 100
     }
 
     private static func residentMebibytes() throws -> Int {

@@ -23,7 +23,7 @@ enum OpenInferenceRoutes {
         front.setInference(
             FrontCall(role: .viewer, action: inferAction, takesRawTensors: true) { request, principal in
                 try limiter.admit(principal)
-                guard let target = FrontInference.target(request.path) else {
+                guard let target = request.target else {
                     throw MartletError.notFound("There is nothing at this path.")
                 }
                 return try exchange.begin(

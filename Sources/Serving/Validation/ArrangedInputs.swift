@@ -25,20 +25,3 @@ extension ArrangedInputs {
         return zip(call.model.metadata.inputs, clipped).map { NamedTensor(name: $0.name, tensor: $1) }
     }
 }
-
-extension EndpointTable.Routes {
-    /// The compiled rules of every version that has some.
-    static func inputRules(
-        _ endpoints: [Endpoint], _ models: [ModelVersionID: LoadedModel]
-    ) -> [ModelVersionID: InputRules] {
-        var compiled: [ModelVersionID: InputRules] = [:]
-        for endpoint in endpoints {
-            for entry in endpoint.inputRules ?? [] {
-                let id = ModelVersionID(model: endpoint.name, version: entry.version)
-                guard let model = models[id] else { continue }
-                compiled[id] = InputRules(entry.rules, columns: model.version.columns, metadata: model.metadata)
-            }
-        }
-        return compiled
-    }
-}
