@@ -33,7 +33,9 @@ struct RunPlaceTests {
 
     @Test("of those that wait the smallest rank runs first, equal ones as they came")
     func order() async throws {
-        let runner = ModelRunner(.init(threads: 1, waitingMax: 16, seconds: 60, slowMax: 0))
+        var limits = ModelRunner.Limits(threads: 1, waitingMax: 16, seconds: 60, slowMax: 0)
+        limits.patience = .seconds(3600)
+        let runner = ModelRunner(limits)
         let gate = Gate()
         let order = Order()
         try await withThrowingTaskGroup(of: Void.self) { group in

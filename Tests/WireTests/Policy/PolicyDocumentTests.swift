@@ -73,6 +73,7 @@ struct PolicyDocumentTests {
               open_for: 500ms
               probes: 2
             serving: {concurrency: 2, queue: 16}
+            batching: {max_rows: 8, max_delay: 2ms}
             record: {mode: all}
             alerts: {webhooks: ["https://alerts.example.org/x"]}
             retraining:
