@@ -1,7 +1,7 @@
 /// When a version that fails is left alone for a while. Part of the policy; a model without one has the defaults.
 ///
-/// What counts is what the model itself does: a failed run, or one past the server's deadline. Neither refused values, nor answers out of
-/// bounds, nor a caller's own short deadline, so that no caller can make a version rest.
+/// What counts is what the model itself does: a failed run, or one past the server's deadline, also where a caller's values made it so
+/// long. Neither refused values, nor answers out of bounds, nor a caller's own deadline.
 public struct CircuitBreakerRule: Sendable, Hashable, Codable {
     public var isEnabled = true
     /// Failures without a success between them after which it opens; 1…10,000.
