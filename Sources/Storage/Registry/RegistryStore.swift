@@ -17,7 +17,7 @@ public struct RegistryStore: Sendable {
 
     static let layout = SearchSQL.Layout(
         table: "registered_models", identity: ["name"],
-        columns: ["name": "name", "creation_timestamp": "created_at", "last_updated_timestamp": "updated_at"],
+        columns: ["name": "name", "last_updated_timestamp": "updated_at"],
         tagTable: "registered_model_tags")
 
     /// A name is in Unicode's composed form (NFC), so that names that look alike are one name, in memory as in the database.

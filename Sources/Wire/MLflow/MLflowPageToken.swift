@@ -40,7 +40,7 @@ public enum MLflowPageToken {
     public static func decode(_ token: String?, of question: [Part] = []) throws(MartletError) -> Int {
         guard let token, !token.isEmpty else { return 0 }
         let failure = MartletError.invalid(
-            "Invalid page token, could not be base64 decoded: '\(token.prefix(100))'.", field: "page_token")
+            "Invalid page token, could not base64-decode: '\(token.prefix(100))'.", field: "page_token")
         guard token.utf8.count <= 200 else { throw failure }
         var bytes: [UInt8] = []
         var bits = 0

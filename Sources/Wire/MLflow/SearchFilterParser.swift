@@ -70,8 +70,13 @@ struct SearchFilterParser {
         case .string(let text): identifier = text
         default: throw unexpected(back: 1)
         }
-        // Words that stand alone are no comparison, whatever they name.
+        // Words that stand alone are no comparison, nor is one with a truth value, whatever they name.
         guard position < tokens.count else { throw unexpected(back: 1) }
+        if position + 1 < tokens.count, case .word(let word) = tokens[position + 1],
+            ["TRUE", "FALSE"].contains(word.uppercased())
+        {
+            throw unexpected(back: 1)
+        }
         let (entity, key) = try grammar.resolve(identifier, in: .filter)
         let operation = try self.operation(entity, key)
         let value = try self.value(operation, entity, key)
@@ -115,7 +120,8 @@ struct SearchFilterParser {
         guard isLegal else {
             let valid = isNumber ? ">, >=, !=, =, <, <=" : "!=, =, LIKE, ILIKE"
             throw .invalid(
-                "Invalid comparator '\(operation.rawValue)' for '\(key)', not one of '\(valid)'", field: "filter")
+                "\(grammar.words.comparator) '\(operation.rawValue)' for '\(key)', not one of '\(valid)'",
+                field: "filter")
         }
         return operation
     }
@@ -151,11 +157,9 @@ struct SearchFilterParser {
     private mutating func value(
         _ operation: SearchFilter.Operation, _ entity: SearchFilter.Entity, _ key: String
     ) throws(MartletError) -> SearchFilter.Value {
-        switch operation {
-        case .isNull, .isNotNull: return .none
-        case .isIn, .notIn: return .list(try list())
-        default: break
-        }
+        if operation == .isNull || operation == .isNotNull { return .none }
+        guard position < tokens.count else { throw unexpected() }
+        if operation == .isIn || operation == .notIn { return .list(try list()) }
         if grammar.isNumber(entity, key) { return .number(try number(entity, key)) }
         let token = next()
         if case .word(let word)? = token, Double(word) == nil {
@@ -207,12 +211,15 @@ struct SearchFilterParser {
         if peek() == .symbol(")") { throw .invalid("\(problem) empty list", field: "filter") }
         var items: [String] = []
         while true {
-            guard case .string(let text) = next() else {
+            switch next() {
+            case .string(let text): items.append(text)
+            case .symbol: throw .invalid("\(problem) ill-formed list.", field: "filter")
+            case nil: throw unexpected(back: 1)
+            case .word:
                 throw .invalid(
                     "While parsing a list in the query, expected string value, punctuation, or whitespace, but got different type in list: \(found())",
                     field: "filter")
             }
-            items.append(text)
             listItems += 1
             guard listItems <= TrackingLimits.filterListItemsMax else {
                 throw .invalid(
@@ -226,6 +233,7 @@ struct SearchFilterParser {
                     return items
                 }
             case .symbol(")"): return items
+            case nil: throw unexpected(back: 1)
             default: throw .invalid("\(problem) ill-formed list.", field: "filter")
             }
         }
@@ -256,7 +264,7 @@ struct SearchFilterParser {
         let index = position - back
         let text = index < tokens.count ? "'\(tokens[index].text)'" : "the end"
         return .invalid(
-            "Invalid clause(s) in filter string: \(text). Write comparisons as `key OP value`, joined by AND.",
+            "\(grammar.words.clause): \(text). Write comparisons as `key OP value`, joined by AND.",
             field: "filter")
     }
 }

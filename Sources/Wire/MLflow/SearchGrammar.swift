@@ -25,6 +25,7 @@ public struct SearchGrammar: Sendable {
     let nullable: Set<SearchFilter.Entity>
     /// What `order_by` takes besides attributes.
     let ordered: Set<SearchFilter.Entity>
+    var words = SearchWords()
 
     private static let registryEntities: [String: SearchFilter.Entity] = [
         "attribute": .attribute, "tag": .tag, "tags": .tag,
@@ -61,8 +62,9 @@ public struct SearchGrammar: Sendable {
     public static let registeredModels = SearchGrammar(
         attributes: ["name": .string],
         attributeAliases: ["timestamp": "last_updated_timestamp"],
-        orderAttributes: ["name", "creation_timestamp", "last_updated_timestamp"],
-        listAttributes: ["name"], entities: registryEntities, nullable: [], ordered: [])
+        orderAttributes: ["name", "last_updated_timestamp"],
+        listAttributes: ["name"], entities: registryEntities, nullable: [], ordered: [],
+        words: SearchWords(orderKey: "order by key"))
 
     public static let modelVersions = SearchGrammar(
         attributes: ["name": .string, "version_number": .number, "run_id": .string, "source_path": .string],
@@ -86,7 +88,8 @@ public struct SearchGrammar: Sendable {
             "attributes": .attribute, "metrics": .metric, "params": .param, "tags": .tag, "attribute": .attribute,
             "metric": .metric, "param": .param, "tag": .tag,
         ],
-        nullable: [], ordered: [.metric])
+        nullable: [], ordered: [.metric],
+        words: SearchWords(clause: "Invalid filter string", comparator: "Invalid comparison operator"))
 
     /// - Throws: `invalidArgument` for anything that is not the grammar.
     public func filter(_ text: String?, dialect: Dialect = .extended) throws(MartletError) -> SearchFilter {
@@ -178,14 +181,15 @@ public struct SearchGrammar: Sendable {
             key = String(key.dropFirst().dropLast())
         }
         guard !key.isEmpty else {
-            throw .invalid("Invalid clause(s) in filter string: a key is missing.", field: field)
+            throw .invalid("\(words.clause): a key is missing.", field: field)
         }
         if entity == .attribute {
             key = attributeAliases[key] ?? key
             let valid = place == .filter ? Set(attributes.keys) : orderAttributes
             guard valid.contains(key) else {
+                let what = place == .filter ? "attribute key" : words.orderKey
                 throw .invalid(
-                    "Invalid attribute key '\(key)' specified. Valid keys are '\(valid.sorted())'", field: field)
+                    "Invalid \(what) '\(key)' specified. Valid keys are '\(valid.sorted())'", field: field)
             }
         }
         if entity == .dataset, !["name", "digest", "context"].contains(key) {

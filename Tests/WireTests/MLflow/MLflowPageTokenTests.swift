@@ -30,6 +30,7 @@ struct MLflowPageTokenTests {
     @Test(
         "anything else is refused", arguments: ["garbage!", "e30=", "eyJvZmZzZXQiOiAtMX0=", "////", "eyJvZmZzZXQiOiA"])
     func refusals(token: String) {
-        #expect(throws: MartletError.self) { try MLflowPageToken.decode(token) }
+        let refusal = #expect(throws: MartletError.self) { try MLflowPageToken.decode(token) }
+        #expect(refusal?.message.hasPrefix("Invalid page token, could not base64-decode") == true)
     }
 }

@@ -102,6 +102,33 @@ struct SearchGrammarTests {
         #expect(message("metrics.a LIKE 'x'").hasPrefix("Invalid comparator 'LIKE'"))
         #expect(message("status IN ('x')").hasPrefix("Only [\"run_id\"] attributes support comparison with a list"))
         #expect(message("run_id IN ()").hasSuffix("but got empty list"))
+        for text in ["run_id IN (", "run_id IN ('a'", "run_id IN", "run_id LIKE", "metrics.a >"] {
+            #expect(message(text).hasPrefix("Invalid clause(s) in filter string: the end"), "\(text)")
+        }
+        for text in ["run_id IN (,)", "run_id IN ('a',,'b')", "run_id IN ('a' 'b')"] {
+            #expect(message(text).hasSuffix("but got ill-formed list."), "\(text)")
+        }
+        #expect(message("run_id IN (1, 2)").contains("but got different type in list: 1"))
+        #expect(message("nothing = true").hasPrefix("Invalid clause(s) in filter string: 'nothing'"))
+    }
+
+    @Test("searches of logged models and of registered models have words of their own")
+    func ownWords() {
+        func message(_ text: String) -> String {
+            let refusal = #expect(throws: MartletError.self) {
+                try SearchGrammar.loggedModels.filter(text, dialect: .mlflow)
+            }
+            return refusal?.message ?? ""
+        }
+        #expect(message("Foo").hasPrefix("Invalid filter string: 'Foo'"))
+        #expect(message("name = 'foo' OR name = 'bar'").hasPrefix("Invalid filter string: 'OR'"))
+        #expect(message("foo.bar = 'a'").hasPrefix("Invalid entity type 'foo'"))
+        #expect(message("name > 'foo'").hasPrefix("Invalid comparison operator '>' for 'name'"))
+        #expect(message("metrics.foo LIKE 0").hasPrefix("Invalid comparison operator 'LIKE' for 'foo'"))
+        let order = #expect(throws: MartletError.self) {
+            try SearchGrammar.registeredModels.order(["name ASC", "creation_timestamp DESC"])
+        }
+        #expect(order?.message.hasPrefix("Invalid order by key 'creation_timestamp' specified. Valid keys are") == true)
     }
 
     @Test("order clauses may say their direction in any case")
