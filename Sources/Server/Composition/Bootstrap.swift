@@ -26,6 +26,7 @@ public struct Bootstrap: Sendable {
     public func run() async throws {
         try configuration.validate()
         LargeAllocations.returnWhenFreed()
+        if let folder = configuration.modelRepository { return try await runRepository(folder) }
         let directory = try DataDirectory(path: configuration.dataDirectory, role: configuration.role)
         let services = try await makeServices()
         if configuration.role.isControl {
