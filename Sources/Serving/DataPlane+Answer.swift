@@ -21,6 +21,9 @@ struct Call: Sendable {
 
     var deadline: CallersDeadline? { request.timeout.map { CallersDeadline(timeout: $0, instant: start + $0) } }
 
+    /// How its run is put together with others; nil runs it by itself.
+    var batching: BatchingRule? { endpoint?.batching ?? model.rule?.batching }
+
     /// What of it is recorded.
     var recordMode: RecordRule.Mode { role == nil ? .none : endpoint?.record.mode ?? .none }
 }
@@ -87,7 +90,7 @@ extension DataPlane {
 
     /// The same on the caller's thread; nil, and nothing done, where that might hold the thread up.
     func answerBriefly(_ call: Call) throws(MartletError) -> InferenceResponse? {
-        guard let brief = call.model.brief, call.recordMode != .all, call.endpoint?.batching == nil else { return nil }
+        guard let brief = call.model.brief, call.recordMode != .all, call.batching == nil else { return nil }
         // As the model arranges them or not, their elements are the same.
         let elements = call.request.inputs.reduce(0) { $0 + LoadedModel.elements($1.tensor) }
         guard brief.isKnown(elements: elements) else { return nil }
@@ -146,7 +149,7 @@ extension DataPlane {
 
     /// All outputs: those not asked for are needed by bounds, observation and record.
     private func compute(_ call: Call) async throws -> Computed {
-        try checked(call, try await run(call.model, arrange(call), until: call.deadline, by: call.endpoint?.batching))
+        try checked(call, try await run(call.model, arrange(call), until: call.deadline, by: call.batching))
     }
 
     private func checked(_ call: Call, _ computed: Computed) throws(MartletError) -> Computed {
@@ -169,7 +172,7 @@ extension DataPlane {
     ) async throws -> Computed {
         let arranged = ContinuousClock.now
         if let deadline, deadline.instant <= arranged { throw deadline.error }
-        if let rule, model.isInRows, let rows = inputs.first?.rows, rows < rule.rowsMax {
+        if let rule, model.isInRows, let rows = inputs.first?.rows, rows < rule.maxRows {
             let part = SharedPart(inputs: inputs, rows: rows)
             let answer = try await runs.run(model.version.digest, until: deadline, part, by: rule) {
                 (inputs, stop) throws(MartletError) in try model.run(inputs, stop)

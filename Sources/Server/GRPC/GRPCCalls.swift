@@ -5,9 +5,10 @@ internal import Wire
 
 /// What each method answers.
 struct GRPCCalls: Sendable {
-    let plane: DataPlane
-    let draining: Draining
+    let inference: InferenceParts
     let descriptors: DescriptorIndex
+
+    var plane: DataPlane { inference.plane }
 
     /// The answer to a call of one message.
     ///
@@ -41,7 +42,8 @@ struct GRPCCalls: Sendable {
             let isReadyOnly = try message.withUnsafeReadableBytes {
                 try OpenInferenceMessages.decodeRepositoryIndex($0)
             }
-            return OpenInferenceMessages.encode(plane.repository.filter { !isReadyOnly || $0.isReady })
+            let entries = try await inference.repository.index()
+            return OpenInferenceMessages.encode(entries.filter { !isReadyOnly || $0.isReady })
         case .modelStatistics:
             let asked = try message.withUnsafeReadableBytes { try OpenInferenceMessages.decodeTarget($0) }
             // Without a name, of all models.
@@ -51,12 +53,12 @@ struct GRPCCalls: Sendable {
         case .repositoryModelLoad:
             let asked = try message.withUnsafeReadableBytes { try OpenInferenceMessages.decodeRepositoryModel($0) }
             try caller.require(.operator, to: "load a model", model: asked.model)
-            try plane.load(asked.model, overrides: asked.overrides)
+            try await inference.repository.load(asked.model, asked.overrides)
             return []
         case .repositoryModelUnload:
             let asked = try message.withUnsafeReadableBytes { try OpenInferenceMessages.decodeRepositoryModel($0) }
             try caller.require(.operator, to: "unload a model", model: asked.model)
-            try plane.unload(asked.model)
+            try await inference.repository.unload(asked.model)
             return []
         case .healthCheck:
             let service = try message.withUnsafeReadableBytes { try HealthMessages.decode($0) }
@@ -78,7 +80,7 @@ struct GRPCCalls: Sendable {
         return isReady ? .serving : .notServing
     }
 
-    var isReady: Bool { plane.isReady && !draining.hasBegun }
+    var isReady: Bool { inference.isReady }
 
     /// Begins `ModelInfer`, and ends it where the model is known to run briefly: on the thread that has read the message.
     func begin(_ message: ByteBuffer, _ caller: GRPCCaller) throws -> DataPlane.Begun {

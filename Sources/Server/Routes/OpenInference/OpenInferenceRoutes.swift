@@ -16,9 +16,9 @@ enum OpenInferenceRoutes {
     private static let jsonLengthHeader = HTTPField.Name(InferenceExchange.jsonLengthField)
 
     static func add(
-        to router: Router<MartletRequestContext>, services: Services, front: FrontCallList, budget: BodyBudget
+        to router: Router<MartletRequestContext>, inference: InferenceParts, front: FrontCallList
     ) {
-        let plane = services.dataPlane
+        let (plane, budget) = (inference.plane, inference.bodyBudget)
         let exchange = InferenceExchange(plane: plane)
         front.setInference(
             FrontCall(role: .viewer, action: inferAction, takesRawTensors: true) { request, _ in
@@ -42,9 +42,9 @@ enum OpenInferenceRoutes {
                 return answer.compressed(request.headers[.acceptEncoding]).response
             }
         }
-        addServer(to: router, services: services)
+        addServer(to: router, inference: inference)
         addModels(to: router, plane: plane)
-        addRepository(to: router, plane: plane)
+        addRepository(to: router, repository: inference.repository)
         PredictRoutes.add(to: router, plane: plane, budget: budget)
     }
 
