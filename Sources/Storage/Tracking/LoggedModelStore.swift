@@ -37,7 +37,7 @@ public struct LoggedModelStore: Sendable {
         try TrackingLimits.checkLength(
             sourceRunID, max: TrackingLimits.userIDCharactersMax, of: "source_run_id")
         try Self.check(name: name ?? "")
-        let modelName = name.flatMap { $0.isEmpty ? nil : $0 } ?? "model-\(id.suffix(8))"
+        let modelName = name.flatMap { $0.isEmpty ? nil : $0 } ?? GivenName.random()
         return try await database.write { sql in
             let experiment = try ExperimentStore.active(sql, id: experimentID)
             try sql.execute(

@@ -38,7 +38,7 @@ public struct RunStore: Sendable {
         var tags = tags
         for key in tags.keys { try TrackingLimits.checkTagKey(key) }
         try TrackingLimits.checkLength(userID, max: TrackingLimits.userIDCharactersMax, of: "user_id")
-        let runName = try Self.runName(name, tags) ?? "run-\(id.prefix(8))"
+        let runName = try Self.runName(name, tags) ?? GivenName.random()
         try TrackingLimits.checkLength(runName, max: TrackingLimits.runNameCharactersMax, of: "run_name")
         tags["mlflow.runName"] = runName
         let allTags = tags.mapValues(TrackingLimits.cutTagValue)

@@ -18,7 +18,7 @@ struct RunStoreTests {
         let run = try await runs.create(
             experimentID: "0", userID: "root", name: nil, startedAt: nil, tags: ["note": TrackingWorld.hostile],
             by: world.ada)
-        #expect(run.name.hasPrefix("run-") && run.status == .running && !run.isDeleted)
+        #expect(run.name.split(separator: "-").count == 3 && run.status == .running && !run.isDeleted)
         #expect(run.artifactURI == "mlflow-artifacts:/0/\(run.id)/artifacts")
         #expect(run.tags == ["note": TrackingWorld.hostile, "mlflow.runName": run.name])
         let record = try await world.reader.runRecord(run.id)
