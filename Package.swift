@@ -135,7 +135,7 @@ let package = Package(
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference", "Domain"], exclude: ["Python"], swiftSettings: strict),
         .testTarget(
-            name: "ServingTests", dependencies: ["Serving", "Inference", "Domain", "TestSupport", crypto],
+            name: "ServingTests", dependencies: ["Serving", "Inference", "Domain", "TestSupport", crypto, logging],
             swiftSettings: strict),
         .testTarget(
             name: "MonitoringTests", dependencies: ["Monitoring", "Statistics", "Domain", "TestSupport", logging],

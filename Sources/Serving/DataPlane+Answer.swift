@@ -21,6 +21,9 @@ struct Call: Sendable {
 
     var deadline: CallersDeadline? { request.timeout.map { CallersDeadline(timeout: $0, instant: start + $0) } }
 
+    /// How its run is put together with others; nil runs it by itself.
+    var batching: BatchingRule? { endpoint?.batching ?? model.rule?.batching }
+
     /// What of it is recorded.
     var recordMode: RecordRule.Mode { role == nil ? .none : endpoint?.record.mode ?? .none }
 }
@@ -93,7 +96,7 @@ extension DataPlane {
 
     /// The same on the caller's thread; nil, and nothing done, where that might hold the thread up.
     func answerBriefly(_ call: Call) throws(MartletError) -> InferenceResponse? {
-        guard let brief = call.model.brief, call.recordMode != .all, call.endpoint?.batching == nil,
+        guard let brief = call.model.brief, call.recordMode != .all, call.batching == nil,
             !call.isConcurrencyBound
         else { return nil }
         // As the model arranges them or not, their elements are the same.
@@ -169,7 +172,7 @@ extension DataPlane {
         var computed: Computed
         do {
             computed = try await run(
-                call.model, inputs.tensors, call.place, until: call.deadline, by: call.endpoint?.batching,
+                call.model, inputs.tensors, call.place, until: call.deadline, by: call.batching,
                 isBrief: !call.isConcurrencyBound)
         } catch {
             call.endCircuit(pass, after: error)
@@ -194,7 +197,7 @@ extension DataPlane {
     ) async throws -> Computed {
         let arranged = ContinuousClock.now
         if let deadline, deadline.instant <= arranged { throw deadline.error }
-        if let rule, model.isInRows, let rows = inputs.first?.rows, rows < rule.rowsMax {
+        if let rule, model.isInRows, let rows = inputs.first?.rows, rows < rule.maxRows {
             let part = SharedPart(inputs: inputs, rows: rows)
             let answer = try await runs.run(place, until: deadline, part, by: rule) {
                 (inputs, stop) throws(MartletError) in try model.run(inputs, stop)

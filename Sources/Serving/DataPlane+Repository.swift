@@ -1,6 +1,9 @@
 public import Domain
 
-extension DataPlane {
+/// Served by the registry, a data plane tells what is served and does not change it.
+extension DataPlane: RepositoryControlling {
+    public func index() async throws -> [RepositoryEntry] { repository }
+
     /// Every version that the data plane was told to serve, by model and number.
     public var repository: [RepositoryEntry] {
         guard let routes = try? currentRoutes() else { return [] }
@@ -28,9 +31,8 @@ extension DataPlane {
     /// Answers a call to load a model. What is served follows the registry and the endpoints, so there is nothing to do for a model
     /// that is ready.
     ///
-    /// - Parameter overrides: names of parameters that would change the model's files or configuration.
     /// - Throws: `notFound`; `unavailable` where it cannot be served, saying why; `unimplemented` for overrides.
-    public func load(_ model: String, overrides: [String] = []) throws(MartletError) {
+    public func load(_ model: String, _ overrides: ModelLoadOverrides = .init()) throws(MartletError) {
         if let override = overrides.first {
             throw MartletError(
                 .unimplemented,

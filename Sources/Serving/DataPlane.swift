@@ -19,7 +19,7 @@ public final class DataPlane: Sendable {
     let runs: ModelRunner
     let shadows: ModelRunner
     let loader = BoundedExecutor(threads: 1, waitingMax: 64)
-    private let endpoints = EndpointTable()
+    let endpoints = EndpointTable()
     private let snapshotFile: SnapshotFile
     private let inWork = Atomic<Int>(0)
     private let turn = Atomic<UInt64>(UInt64.random(in: .min ... .max))
@@ -132,7 +132,7 @@ public final class DataPlane: Sendable {
         return ServedModelMetadata(
             name: model, versions: routes.models.keys.filter { $0.model == model }.map(\.version).sorted(),
             platform: "onnx_onnxv1", inputs: loaded.metadata.inputs, outputs: loaded.metadata.outputs,
-            version: loaded.version.id.version, predictionOutput: loaded.version.predictionOutput)
+            version: loaded.version.id.version, predictionOutput: loaded.version.predictionOutput, rule: loaded.rule)
     }
 
     func currentRoutes() throws(MartletError) -> EndpointTable.Routes {
@@ -198,8 +198,11 @@ public final class DataPlane: Sendable {
         model: String, version: Int?, request: InferenceRequest, _ routes: EndpointTable.Routes
     ) throws(MartletError) -> RoutedRequest {
         var routed = RoutedRequest(routes: routes, model: model, version: version, request: request)
-        if version != nil {
+        if let version {
             routed.endpoint = routes.endpoints[model]
+            if !routes.isGoverned {
+                routed.variant = Variant(version: version, role: .champion, weightBasisPoints: 0)
+            }
         } else {
             let endpoint = try routes.endpoint(model)
             guard let variant = endpoint.soleVariant ?? split(endpoint, request) else { throw Self.noVariant(model) }
@@ -247,7 +250,8 @@ extension EndpointTable.Routes {
     func model(_ id: ModelVersionID) throws(MartletError) -> LoadedModel {
         if let model = models[id] { return model }
         if let failure = failures[id] {
-            throw MartletError(.unavailable, "The version \(id) cannot be served. \(failure.message)", cause: failure)
+            let subject = id.version == 0 ? "The model \(id.model)" : "The version \(id)"
+            throw MartletError(.unavailable, "\(subject) cannot be served. \(failure.message)", cause: failure)
         }
         throw MartletError.notFound("The version \(id) is not served.")
     }

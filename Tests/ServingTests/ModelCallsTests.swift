@@ -94,7 +94,9 @@ struct ModelCallsTests {
         try served.plane.load("m")
         let unknown = #expect(throws: MartletError.self) { try served.plane.load("n") }
         #expect(unknown?.code == .notFound)
-        let overrides = #expect(throws: MartletError.self) { try served.plane.load("m", overrides: ["config"]) }
+        let overrides = #expect(throws: MartletError.self) {
+            try served.plane.load("m", ModelLoadOverrides(configuration: "{}"))
+        }
         #expect(overrides?.code == .unimplemented)
         let refused = #expect(throws: MartletError.self) { try served.plane.unload("m") }
         #expect(refused?.code == .failedPrecondition && refused?.message.contains("champion: version 1") == true)

@@ -11,7 +11,7 @@ struct SharedRunTests {
         house = try ServedFakes()
     }
 
-    private func serve(_ kind: String, _ rule: BatchingRule? = BatchingRule(rowsMax: 64)) async throws {
+    private func serve(_ kind: String, _ rule: BatchingRule? = BatchingRule(maxRows: 64)) async throws {
         try await house.serve([(1, kind, .champion, 10_000)]) { $0.batching = rule }
     }
 
@@ -57,7 +57,7 @@ struct SharedRunTests {
 
     @Test("a run waits for more rows as long as the rule says, and no longer once it has them")
     func delay() async throws {
-        try await serve("double", BatchingRule(rowsMax: 8, delayMicroseconds: 900_000, preferredRows: [4, 100]))
+        try await serve("double", BatchingRule(maxRows: 8, maxDelay: .milliseconds(900), preferredRows: [4, 100]))
         let start = ContinuousClock.now
         #expect(try await ask([1, 2, 3, 4]).count == 4)
         #expect(ContinuousClock.now - start < .milliseconds(600))
@@ -68,7 +68,7 @@ struct SharedRunTests {
 
     @Test("values that the model refuses spoil no other request of the run")
     func refusal() async throws {
-        try await serve("refuse", BatchingRule(rowsMax: 8, delayMicroseconds: 300_000))
+        try await serve("refuse", BatchingRule(maxRows: 8, maxDelay: .milliseconds(300)))
         async let good = ask([1, 2, 3])
         let bad = try request(-1)
         await #expect(throws: MartletError.self) {
@@ -79,13 +79,13 @@ struct SharedRunTests {
 
     @Test("requests of other shapes, and those that fill a run by themselves, are computed apart")
     func apart() async throws {
-        try await serve("double", BatchingRule(rowsMax: 3))
+        try await serve("double", BatchingRule(maxRows: 3))
         #expect(try await ask([1, 2, 3, 4]) { $0 * 2 }.values.map(\.count).sorted() == [2, 4, 6, 8])
     }
 
     @Test("each keeps its own deadline, and the run ends when nobody waits for it any more")
     func deadlines() async throws {
-        try await serve("endless", BatchingRule(rowsMax: 8, delayMicroseconds: 50_000))
+        try await serve("endless", BatchingRule(maxRows: 8, maxDelay: .milliseconds(50)))
         let start = ContinuousClock.now
         await withTaskGroup(of: MartletError.Code?.self) { group in
             for milliseconds in [150, 250, 400] {

@@ -35,6 +35,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "Days that windows and recorded predictions are kept (default: 30).") var observationDays: String?
     @Option(help: "Mebibytes of one artifact at most (default: 65536).") var artifactMebibytesMax: String?
     @OptionGroup(title: "Artifacts") var artifacts: ArtifactServeOptions
+    @OptionGroup(title: "Model repository") var repository: RepositoryServeOptions
     @Flag(help: "Filters take MLflow's own grammar alone, without OR and parentheses.") var strictSearch = false
     @Flag(help: "Webhooks may be sent to this machine and to private networks.") var webhookPrivateAddresses = false
     @Option(help: "Connections at a time (default: 4096).") var connectionsMax: String?
@@ -65,7 +66,7 @@ struct ServeOptions: ParsableArguments {
             ("openlineage-url", openlineageUrl), ("openlineage-namespace", openlineageNamespace),
             ("log-format", logFormat), ("log-level", logLevel),
         ]
-        for (name, text) in texts + artifacts.texts { given[name] = text }
+        for (name, text) in texts + artifacts.texts + repository.texts { given[name] = text }
         let flags = [
             ("dev", dev), ("behind-proxy", behindProxy), ("metrics-open", metricsOpen), ("enable-guests", enableGuests),
             ("presigned-urls", artifacts.presignedUrls),

@@ -1,18 +1,18 @@
-/// How requests that wait for one model may be answered by one run of it.
+/// How requests that wait for one model are put together into one run.
 public struct BatchingRule: Sendable, Hashable, Codable {
-    /// Rows of one run, 2 or more.
-    public var rowsMax: Int
-    /// How long a run waits for more rows, in microseconds. 0 takes what waits already, as much as came while the model was busy.
-    public var delayMicroseconds: Int
-    /// Sizes at which a run waits no longer; the largest that is no more than `rowsMax` counts. Empty is `rowsMax` alone.
+    /// Rows of one run at most, 1 or more.
+    public var maxRows: Int
+    /// How long a run may wait for more rows; zero takes only what waits already, as much as came while the model was busy.
+    public var maxDelay: Duration
+    /// Rows at which a run waits no longer; the largest that is no more than `maxRows` counts. Empty is `maxRows` alone.
     public var preferredRows: [Int]
 
-    public init(rowsMax: Int, delayMicroseconds: Int = 0, preferredRows: [Int] = []) {
-        self.rowsMax = rowsMax
-        self.delayMicroseconds = delayMicroseconds
+    public init(maxRows: Int, maxDelay: Duration = .zero, preferredRows: [Int] = []) {
+        self.maxRows = maxRows
+        self.maxDelay = maxDelay
         self.preferredRows = preferredRows
     }
 
     /// Rows with which a run waits for no more.
-    public var rowsWanted: Int { preferredRows.filter { $0 <= rowsMax }.max() ?? rowsMax }
+    public var wantedRows: Int { preferredRows.filter { $0 <= maxRows }.max() ?? maxRows }
 }

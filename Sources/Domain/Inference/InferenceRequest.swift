@@ -74,10 +74,12 @@ public struct ServedModelMetadata: Sendable, Hashable {
     public var version: Int
     /// The output that holds the predicted class or number of each row.
     public var predictionOutput: String
+    /// How it is configured in a model repository; nil where nothing is.
+    public var rule: ServingRule?
 
     public init(
         name: String, versions: [Int], platform: String, inputs: [TensorSpec], outputs: [TensorSpec], version: Int,
-        predictionOutput: String
+        predictionOutput: String, rule: ServingRule? = nil
     ) {
         self.name = name
         self.versions = versions
@@ -86,5 +88,14 @@ public struct ServedModelMetadata: Sendable, Hashable {
         self.outputs = outputs
         self.version = version
         self.predictionOutput = predictionOutput
+        self.rule = rule
+    }
+
+    /// Rows of one request at most, as clients are told; 0 where the first dimensions are no rows.
+    ///
+    /// - Parameter default: where nothing is configured and the first dimension of every input and output is open.
+    public func batchSizeMax(unlessConfigured default: Int) -> Int {
+        if let rule { return rule.maxRows ?? 0 }
+        return (inputs + outputs).allSatisfy { $0.shape.first == -1 } ? `default` : 0
     }
 }

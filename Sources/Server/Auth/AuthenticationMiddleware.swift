@@ -6,7 +6,7 @@ internal import Storage
 /// Finds out who asks, and turns away who does not say so. Routes decide what a principal may do.
 struct AuthenticationMiddleware: RouterMiddleware {
     let authenticator: Authenticator
-    let keys: KeyStore
+    let keys: any KeyProving
     let sessions: SessionSigner
     let clock: any WallClock
     var isMetricsOpen = false

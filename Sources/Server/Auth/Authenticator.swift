@@ -36,7 +36,7 @@ final class Authenticator: Sendable {
         fileprivate let generation: Int
     }
 
-    private let keys: KeyStore
+    private let keys: any KeyProving
     private let clock: any WallClock
     /// Asked when the database cannot be; nil where the database is a file beside us.
     private let memory: KeyMemory?
@@ -44,7 +44,7 @@ final class Authenticator: Sendable {
     /// Counts the times that all was forgotten, so that a look-up begun before does not bring a revoked key back.
     private let generation = Atomic<Int>(0)
 
-    init(keys: KeyStore, clock: any WallClock, memory: KeyMemory? = nil) {
+    init(keys: any KeyProving, clock: any WallClock, memory: KeyMemory? = nil) {
         self.keys = keys
         self.clock = clock
         self.memory = memory

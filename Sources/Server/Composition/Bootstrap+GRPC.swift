@@ -7,16 +7,14 @@ extension Bootstrap {
     /// Listens for gRPC where this process answers predictions; nil if it is turned off.
     ///
     /// - Throws: `unavailable` or `permissionDenied`, naming the setting, if the port cannot be had.
-    func makeGRPCServer(_ services: Services, _ certificates: TLSCertificates?) async throws -> GRPCServer? {
+    func makeGRPCServer(
+        _ inference: InferenceParts, knowing: FrontDoor.Knowing, _ certificates: TLSCertificates?
+    ) async throws -> GRPCServer? {
         guard let port = configuration.grpcPort, configuration.role.isInference else { return nil }
         let service = GRPCService(
-            calls: GRPCCalls(
-                plane: services.dataPlane, limiter: services.requestLimiter, draining: services.draining,
-                descriptors: try Self.grpcDescriptors()),
-            door: GRPCDoor(
-                knowing: configuration.isDevelopment ? .everyone : .keys(services.authenticator),
-                isBehindProxy: configuration.isBehindProxy),
-            budget: services.bodyBudget, idle: .seconds(Int64(configuration.idleSeconds)), logger: logger)
+            calls: GRPCCalls(inference: inference, descriptors: try Self.grpcDescriptors()),
+            door: GRPCDoor(knowing: knowing, isBehindProxy: configuration.isBehindProxy),
+            budget: inference.bodyBudget, idle: .seconds(Int64(configuration.idleSeconds)), logger: logger)
         do {
             return try await GRPCServer.bind(
                 host: configuration.host, port: port, certificates: certificates,

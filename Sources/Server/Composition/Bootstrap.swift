@@ -26,6 +26,7 @@ public struct Bootstrap: Sendable {
         try configuration.validate()
         LargeAllocations.returnWhenFreed()
         EventLoops.suggestCount()
+        if let folder = configuration.modelRepository { return try await runRepository(folder) }
         let directory = try DataDirectory(path: configuration.dataDirectory, role: configuration.role)
         let services = try await makeServices()
         if configuration.role.isControl {
@@ -39,18 +40,16 @@ public struct Bootstrap: Sendable {
             logger.error("the endpoints could not be published yet", metadata: ["error": "\(error)"])
         }
         let certificates = try makeCertificates()
-        let grpc = try await makeGRPCServer(services, certificates)
+        let grpc = try await makeGRPCServer(services.inference, knowing: services.knowing, certificates)
         let front = FrontCallList()
         let router = Self.makeRouter(services, front: front)
         let application = Application(
             router: router,
-            server: makeServer(makeDoor(front.calls, services), certificates),
-            configuration: .init(
-                address: .hostname(configuration.host, port: configuration.port), serverName: nil,
-                availableConnectionsDelegate: .maximum(configuration.connectionsMax, logger: logger)),
+            server: makeServer(makeDoor(front.calls, knowing: services.knowing), certificates),
+            configuration: applicationConfiguration,
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.port
-                let url = "\(configuration.tlsCertificate == nil ? "http" : "https")://\(configuration.host):\(port)"
+                let url = url(port: port)
                 directory.announce(url: url)
                 services.address.set(url: localURL(port: port))
                 announce(url: url, grpcPort: grpc?.port, runtime: services.runtimeDescription)
@@ -59,16 +58,31 @@ public struct Bootstrap: Sendable {
         var listeners: [any Service] = [application]
         if let grpc { listeners.append(grpc) }
         if let certificates { listeners.append(certificates) }
+        try await serve(planeServices(services) + listeners + [services.draining])
+        try await services.observations.close()
+        try await services.registry.close()
+    }
+
+    /// Runs the services, started in this order, until SIGTERM or SIGINT; then stops them from the last to the first.
+    func serve(_ services: [any Service]) async throws {
         var group = ServiceGroupConfiguration(
-            services: (planeServices(services) + listeners + [services.draining]).map { .init(service: $0) },
-            gracefulShutdownSignals: [.sigterm, .sigint],
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(configuration.drainSeconds)
         do { try await ServiceGroup(configuration: group).run() } catch {
             throw StartFailure.listening(error, host: configuration.host, port: configuration.port, setting: "port")
         }
-        try await services.observations.close()
-        try await services.registry.close()
+    }
+
+    var applicationConfiguration: ApplicationConfiguration {
+        .init(
+            address: .hostname(configuration.host, port: configuration.port), serverName: nil,
+            availableConnectionsDelegate: .maximum(configuration.connectionsMax, logger: logger))
+    }
+
+    /// Where it listens, for a person.
+    func url(port: Int) -> String {
+        "\(configuration.tlsCertificate == nil ? "http" : "https")://\(configuration.host):\(port)"
     }
 
     /// Before anything can happen: no event is lost, and none is kept that nobody wants. With the database away what was set before
@@ -266,14 +280,14 @@ public struct Bootstrap: Sendable {
     static let headFieldsMax = 100
 
     /// What the front answers. Where every request is logged, the middleware that does so must see them all.
-    private func makeDoor(_ calls: FrontCalls, _ services: Services) -> FrontDoor {
+    func makeDoor(_ calls: FrontCalls, knowing: FrontDoor.Knowing) -> FrontDoor {
         FrontDoor(
             calls: logger.logLevel <= .debug ? FrontCalls() : calls.served(by: configuration.role),
-            knowing: configuration.isDevelopment ? .everyone : .keys(services.authenticator),
+            knowing: knowing,
             isSecure: configuration.isSecure, logger: logger)
     }
 
-    private func makeServer(_ door: FrontDoor, _ certificates: TLSCertificates?) -> HTTPServerBuilder {
+    func makeServer(_ door: FrontDoor, _ certificates: TLSCertificates?) -> HTTPServerBuilder {
         let idleSeconds = configuration.idleSeconds
         return HTTPServerBuilder { responder in
             let plain = FrontChannel(
@@ -319,9 +333,9 @@ public struct Bootstrap: Sendable {
         }
         SignInRoutes.add(to: router, services: services, authenticator: authenticator, sessions: sessions)
         NativeRoutes.add(to: router, services: services, authenticator: authenticator)
-        HealthRoutes.add(to: router, services: services)
+        HealthRoutes.add(to: router)
         MLflowRoutes.add(to: router, services: services, front: front)
-        OpenInferenceRoutes.add(to: router, services: services, front: front, budget: services.bodyBudget)
+        OpenInferenceRoutes.add(to: router, inference: services.inference, front: front)
         EndpointRoutes.add(to: router, rollouts: services.rollouts)
         RolloutRoutes.add(to: router, rollouts: services.rollouts)
         RetrainingRoutes.add(to: router, retraining: services.retraining)

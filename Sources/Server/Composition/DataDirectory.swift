@@ -11,18 +11,8 @@ final class DataDirectory: Sendable {
     /// - Throws: `failedPrecondition` naming the server that holds a plane of the folder.
     init(path: String, role: ServerConfiguration.Role) throws {
         self.path = path
-        for folder in [path, path + "/keys"] {
-            do {
-                try FileManager.default.createDirectory(
-                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            } catch {
-                let reason = String(cString: strerror(Self.systemCode(of: error)))
-                throw MartletError(
-                    .invalidArgument,
-                    "The data directory \(folder) cannot be made: \(reason). Give another --data-dir.",
-                    field: "data-dir", cause: error)
-            }
-        }
+        try Self.make(path)
+        try Self.make(path + "/keys")
         try Self.closeToOthers(path)
         var taken: [Int32] = []
         do {
@@ -34,6 +24,20 @@ final class DataDirectory: Sendable {
         }
         locks = taken
         if role.isControl { removeCopies() }
+    }
+
+    /// - Throws: `invalidArgument` naming the setting, if there can be no such folder.
+    static func make(_ folder: String) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            let reason = String(cString: strerror(systemCode(of: error)))
+            throw MartletError(
+                .invalidArgument,
+                "The data directory \(folder) cannot be made: \(reason). Give another --data-dir.",
+                field: "data-dir", cause: error)
+        }
     }
 
     /// Copies of the databases that a backup left behind when its server was killed: this server is alone here now.

@@ -11,4 +11,7 @@ enum LargeAllocations {
         // Other C libraries give such buffers back by themselves.
         _ = callocator_map_large_buffers(bytesMin)
     }
+
+    /// Gives back what is free in the heap: of a model that was unloaded, most lies there in small pieces.
+    static func giveBack() { callocator_trim() }
 }

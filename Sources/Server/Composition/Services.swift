@@ -66,4 +66,13 @@ struct Services: Sendable {
     let bodyBudget: BodyBudget
 
     var artifacts: ArtifactStore { artifactParts.store }
+
+    var inference: InferenceParts {
+        InferenceParts(
+            plane: dataPlane, limiter: requestLimiter, repository: dataPlane, draining: draining, bodyBudget: bodyBudget
+        )
+    }
+
+    /// Whose requests are answered.
+    var knowing: FrontDoor.Knowing { configuration.isDevelopment ? .everyone : .keys(authenticator) }
 }

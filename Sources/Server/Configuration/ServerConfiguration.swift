@@ -84,6 +84,15 @@ public struct ServerConfiguration: Sendable {
     /// Secret: sent to that URL as a bearer token, and shown nowhere.
     public var openLineageAPIKey: String?
 
+    /// The folder of models to serve without a registry; nil serves what is registered.
+    public var modelRepository: String?
+    /// The name of the one model that the folder holds; nil where each of its folders is a model.
+    public var modelName: String?
+    /// Seconds between two looks at the folder; 0 looks when it is told to.
+    public var repositoryPollSeconds = 0
+    /// API keys of a server without a registry; nil makes one, in the data directory.
+    public var keyFile: String?
+
     public var logFormat = LogFormat.text
     /// trace, debug, info, notice, warning, error or critical.
     public var logLevel = "info"
@@ -106,7 +115,7 @@ public struct ServerConfiguration: Sendable {
     public var problems: [MartletError] {
         var problems: [MartletError] = []
         let isLoopback = Self.isLoopback(host)
-        problems += artifactProblems
+        problems += artifactProblems + repositoryProblems
         if let grpcPort, grpcPort == port, port != 0, role.isInference {
             problems.append(.invalid("grpc-port and port are both \(port): each needs its own.", field: "grpc-port"))
         }

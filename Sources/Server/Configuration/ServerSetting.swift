@@ -136,6 +136,19 @@ public struct ServerSetting: Sendable {
             read: { (text, configuration) throws(MartletError) in
                 configuration.openLineageAPIKey = text.isEmpty ? nil : text
             }),
+        .optionalText(
+            "model-repository", "Folder of models, MODEL/VERSION/model.onnx, to serve without a registry.",
+            \.modelRepository),
+        .optionalText(
+            "model-name", "The folder holds one model, VERSION/model.onnx or model.onnx, of this name.", \.modelName),
+        .number(
+            "repository-poll-seconds",
+            "Seconds between two looks at that folder, 0 to 86400; 0 waits for calls. Default 0.", 0...86_400,
+            \.repositoryPollSeconds),
+        .optionalText(
+            "key-file",
+            "File of API keys without a registry: NAME ROLES KEY a line. Default: DATA-DIR/admin-key, which is made.",
+            \.keyFile),
         .choice("log-format", "text or json. Default text.", \.logFormat),
         ServerSetting(
             name: "log-level", summary: "trace, debug, info, notice, warning, error or critical. Default info.",

@@ -5,10 +5,10 @@ internal import Wire
 
 /// What each method answers.
 struct GRPCCalls: Sendable {
-    let plane: DataPlane
-    let limiter: RequestLimiter
-    let draining: Draining
+    let inference: InferenceParts
     let descriptors: DescriptorIndex
+
+    var plane: DataPlane { inference.plane }
 
     /// The answer to a call of one message.
     ///
@@ -42,7 +42,8 @@ struct GRPCCalls: Sendable {
             let isReadyOnly = try message.withUnsafeReadableBytes {
                 try OpenInferenceMessages.decodeRepositoryIndex($0)
             }
-            return OpenInferenceMessages.encode(plane.repository.filter { !isReadyOnly || $0.isReady })
+            let entries = try await inference.repository.index()
+            return OpenInferenceMessages.encode(entries.filter { !isReadyOnly || $0.isReady })
         case .modelStatistics:
             let asked = try message.withUnsafeReadableBytes { try OpenInferenceMessages.decodeTarget($0) }
             // Without a name, of all models.
@@ -52,12 +53,12 @@ struct GRPCCalls: Sendable {
         case .repositoryModelLoad:
             let asked = try message.withUnsafeReadableBytes { try OpenInferenceMessages.decodeRepositoryModel($0) }
             try caller.require(.operator, to: "load a model", model: asked.model)
-            try plane.load(asked.model, overrides: asked.overrides)
+            try await inference.repository.load(asked.model, asked.overrides)
             return []
         case .repositoryModelUnload:
             let asked = try message.withUnsafeReadableBytes { try OpenInferenceMessages.decodeRepositoryModel($0) }
             try caller.require(.operator, to: "unload a model", model: asked.model)
-            try plane.unload(asked.model)
+            try await inference.repository.unload(asked.model)
             return []
         case .healthCheck:
             let service = try message.withUnsafeReadableBytes { try HealthMessages.decode($0) }
@@ -79,11 +80,11 @@ struct GRPCCalls: Sendable {
         return isReady ? .serving : .notServing
     }
 
-    var isReady: Bool { plane.isReady && !draining.hasBegun }
+    var isReady: Bool { inference.isReady }
 
     /// Begins `ModelInfer`, and ends it where the model is known to run briefly: on the thread that has read the message.
     func begin(_ message: ByteBuffer, _ caller: GRPCCaller) throws -> DataPlane.Begun {
-        try limiter.admit(caller.principal)
+        try inference.limiter.admit(caller.principal)
         let call = try message.withUnsafeReadableBytes { try ModelInferRequest.decode($0) }
         try caller.require(.viewer, to: "call inference", model: call.model)
         return try plane.begin(model: call.model, version: call.version, request: call.request)

@@ -33,7 +33,7 @@ enum MetricsPage {
         [("endpoint", key.endpoint), ("version", "\(key.version)"), ("role", key.role.rawValue)]
     }
 
-    private static func traffic(_ traffic: TrafficTotals, _ writer: inout PrometheusWriter) {
+    static func traffic(_ traffic: TrafficTotals, _ writer: inout PrometheusWriter) {
         let series = traffic.totals.sorted {
             ($0.key.endpoint, $0.key.version, $0.key.role.rawValue) < (
                 $1.key.endpoint, $1.key.version, $1.key.role.rawValue

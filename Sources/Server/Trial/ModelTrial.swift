@@ -46,24 +46,7 @@ public enum ModelTrial {
             guard let count = Tensor.elementCount(of: shape), count <= elementsMax else {
                 throw MartletError.precondition("The input \(spec.name) is too large for a synthetic request.")
             }
-            let tensor: Tensor
-            switch spec.datatype {
-            case .bytes: tensor = try Tensor(shape: shape, strings: .init(repeating: "a", count: count))
-            case .fp32: tensor = try Tensor(.fp32, shape: shape, elements: [Float](repeating: 1, count: count))
-            case .fp64: tensor = try Tensor(.fp64, shape: shape, elements: [Double](repeating: 1, count: count))
-            case .fp16:
-                tensor = try Tensor(
-                    .fp16, shape: shape, elements: [UInt16](repeating: Tensor.halfBits(1), count: count))
-            case .bf16:
-                tensor = try Tensor(
-                    .bf16, shape: shape, elements: [UInt16](repeating: Tensor.brainHalfBits(1), count: count))
-            default:
-                // One in every integer type: the lowest byte is 1, the others 0.
-                let width = spec.datatype.elementBytes ?? 1
-                let bytes = (0..<count * width).map { UInt8($0 % width == 0 ? 1 : 0) }
-                tensor = try Tensor(datatype: spec.datatype, shape: shape, bytes: bytes)
-            }
-            tensors.append(NamedTensor(name: spec.name, tensor: tensor))
+            tensors.append(NamedTensor(name: spec.name, tensor: try Tensor.ones(spec.datatype, shape: shape)))
         }
         return try OpenInferenceAnswer.encode(InferenceRequest(inputs: tensors), as: .record)
     }

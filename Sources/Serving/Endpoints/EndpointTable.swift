@@ -10,16 +10,19 @@ final class EndpointTable: Sendable {
         let models: [ModelVersionID: LoadedModel]
         /// Why versions that the snapshot names cannot be served.
         let failures: [ModelVersionID: MartletError]
+        /// Whether rollouts and monitors judge by the traffic. Where nobody does, requests that name a version are observed, too.
+        let isGoverned: Bool
 
         init(
             generation: Int64, endpoints: [Endpoint], models: [ModelVersionID: LoadedModel],
-            failures: [ModelVersionID: MartletError]
+            failures: [ModelVersionID: MartletError], isGoverned: Bool = true
         ) {
             self.generation = generation
             self.endpoints = Dictionary(
                 endpoints.map { ($0.name, ServedEndpoint($0, models: models)) }, uniquingKeysWith: { $1 })
             self.models = models
             self.failures = failures
+            self.isGoverned = isGoverned
         }
     }
 

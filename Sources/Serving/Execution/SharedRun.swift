@@ -94,20 +94,19 @@ extension ModelRunner {
 
     /// The runs that are answered with this one, in the order in which they came.
     private func gather(_ part: SharedPart, _ stop: RunStop, _ model: String, _ rule: BatchingRule) -> [ModelRun] {
-        let delay = Duration.microseconds(rule.delayMicroseconds)
-        let latest = ContinuousClock.now + delay
+        let latest = ContinuousClock.now + rule.maxDelay
         var joined: [ModelRun] = []
         var rows = part.rows
         while true {
             joined += join(model) { other in
-                guard rows + other.rows <= rule.rowsMax, part.fits(other) else { return false }
+                guard rows + other.rows <= rule.maxRows, part.fits(other) else { return false }
                 rows += other.rows
                 return true
             }
-            guard rows < rule.rowsWanted, !stop.isStopped, case let left = latest - .now, left > .zero else {
+            guard rows < rule.wantedRows, !stop.isStopped, case let left = latest - .now, left > .zero else {
                 return joined
             }
-            let nap = min(left, max(delay / 8, .microseconds(50)))
+            let nap = min(left, max(rule.maxDelay / 8, .microseconds(50)))
             Thread.sleep(forTimeInterval: Double(nap.nanoseconds) / 1e9)
         }
     }

@@ -16,10 +16,13 @@ final class LoadedModel: Sendable {
     let tally: ModelTally
     let layout: ObservationLayout
     let circuit = CircuitBreaker()
+    /// How its runs are to be made up, where a model repository says so: what runs models reads it here. nil is as the server has it.
+    let rule: ServingRule?
 
-    init(version: ServableVersion, model: any ExecutableModel) {
+    init(version: ServableVersion, model: any ExecutableModel, rule: ServingRule? = nil) {
         self.version = version
         self.model = model
+        self.rule = rule
         let metadata = model.metadata
         self.metadata = metadata
         columnCounts = metadata.inputs.map { input in version.columns.count { $0.input == input.name } }

@@ -33,7 +33,10 @@ final class ModelTable: Sendable {
         models.withLock { $0 = $0.filter { digests.contains($0.key) } }
     }
 
-    private static func digest(_ path: String) throws(MartletError) -> String {
+    /// SHA-256 of a file, lower-case hex.
+    ///
+    /// - Throws: `failedPrecondition` if it cannot be read.
+    static func digest(_ path: String) throws(MartletError) -> String {
         guard let file = FileHandle(forReadingAtPath: path) else {
             throw MartletError.precondition("The model file \(path) cannot be opened.")
         }

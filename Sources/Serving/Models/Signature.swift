@@ -33,6 +33,9 @@ struct Signature {
             }
             arranged.append(input.tensor)
         }
+        if let rows, let rowsMax = model.rule?.maxRows, rows > rowsMax {
+            throw MartletError.invalid("The request has \(rows) rows; the model takes \(rowsMax) at most.")
+        }
         if inputs.count > arranged.count,
             let unknown = inputs.first(where: { input in !metadata.inputs.contains { $0.name == input.name } })
         {

@@ -86,6 +86,9 @@ public struct KeyStore: Sendable {
         }
     }
 
+    /// The text of a key that no database knows: for a server that has none.
+    public static func newKeyText() -> String { KeyText.random().text }
+
     /// Who holds the key with this text.
     ///
     /// - Returns: nil if the text is no key in force of a principal in force, without saying which it is.

@@ -10,9 +10,12 @@ extension OpenInferenceAnswer {
         writer.list(entries) { writer, entry in
             writer.raw("{\"name\":")
             writer.string(entry.id.model)
-            writer.raw(",\"version\":\"")
-            writer.integer(entry.id.version)
-            writer.raw(entry.isReady ? "\",\"state\":\"READY\"" : "\",\"state\":\"UNAVAILABLE\"")
+            if entry.id.version > 0 {
+                writer.raw(",\"version\":\"")
+                writer.integer(entry.id.version)
+                writer.raw("\"")
+            }
+            writer.raw(entry.isReady ? ",\"state\":\"READY\"" : ",\"state\":\"UNAVAILABLE\"")
             if let reason = entry.reason {
                 writer.raw(",\"reason\":")
                 writer.string(reason)
@@ -26,7 +29,8 @@ extension OpenInferenceAnswer {
     ///
     /// Where the first dimension of every input and output is the rows, the dimensions are those of one row, as Triton has it.
     public static func modelConfiguration(_ metadata: ServedModelMetadata) -> [UInt8] {
-        let isInRows = (metadata.inputs + metadata.outputs).allSatisfy { $0.shape.first == -1 }
+        let rowsMax = metadata.batchSizeMax(unlessConfigured: batchSizeMax)
+        let isInRows = rowsMax > 0
         var writer = JSONWriter()
         writer.raw("{\"name\":")
         writer.string(metadata.name)
@@ -35,7 +39,7 @@ extension OpenInferenceAnswer {
         )
         writer.list(metadata.versions) { $0.integer($1) }
         writer.raw("}},\"max_batch_size\":")
-        writer.integer(isInRows ? batchSizeMax : 0)
+        writer.integer(rowsMax)
         writer.raw(",\"input\":")
         writer.list(metadata.inputs) { configuration($1, isInRows: isInRows, &$0) }
         writer.raw(",\"output\":")

@@ -20,20 +20,27 @@ public enum RepositoryRequest {
     /// Of a load: the parameters that would change the model's configuration or files.
     ///
     /// - Throws: `invalidArgument` if it is no such object.
-    public static func overrides(_ bytes: [UInt8]) throws(MartletError) -> [String] {
-        var overrides: [String] = []
+    public static func overrides(_ bytes: [UInt8]) throws(MartletError) -> ModelLoadOverrides {
+        var overrides = ModelLoadOverrides()
         try read(bytes) { reader, key throws(MartletError) in
             guard key == "parameters" else { return try reader.skipValue() }
             try reader.readObject { reader, key throws(MartletError) in
-                if isOverride(key) { overrides.append(key) }
-                try reader.skipValue()
+                if isFile(key) { overrides.files.append(key) }
+                guard key == configurationParameter else { return try reader.skipValue() }
+                guard reader.peek() == UInt8(ascii: "\"") else {
+                    throw MartletError.invalid("\"config\" is no string that holds JSON.", field: key)
+                }
+                overrides.configuration = try reader.readString()
             }
         }
         return overrides
     }
 
-    /// Whether a parameter would change a model's configuration or files.
-    static func isOverride(_ parameter: String) -> Bool { parameter == "config" || parameter.hasPrefix("file:") }
+    /// The parameter with a model configuration as JSON.
+    static let configurationParameter = "config"
+
+    /// Whether a parameter holds a file of the model.
+    static func isFile(_ parameter: String) -> Bool { parameter.hasPrefix("file:") }
 
     private static func read(
         _ bytes: [UInt8], _ member: (inout JSONReader, String) throws(MartletError) -> Void

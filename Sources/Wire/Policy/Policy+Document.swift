@@ -28,8 +28,8 @@ extension Policy {
         if let validation { members["validation"] = validation.document }
         if let batching {
             members["batching"] = [
-                "max_rows": .int(Int64(batching.rowsMax)),
-                "max_delay": .duration(Double(batching.delayMicroseconds) / 1e6),
+                "max_rows": .int(Int64(batching.maxRows)),
+                "max_delay": .duration(batching.maxDelay / .seconds(1)),
             ]
         }
         if let team { members["team"] = .string(team) }

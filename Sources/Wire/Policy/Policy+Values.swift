@@ -33,7 +33,7 @@ extension Policy {
         take(values["record"]?["sample_rate"]?.doubleValue, \.record.sampleRate)
         batching = values["batching"]?["max_rows"]?.int.map { rows in
             let seconds = values["batching"]?["max_delay"]?.doubleValue ?? 0
-            return BatchingRule(rowsMax: rows, delayMicroseconds: Int((seconds * 1e6).rounded()))
+            return BatchingRule(maxRows: rows, maxDelay: .seconds(seconds))
         }
         alerts.webhooks = values["alerts"]?["webhooks"]?.texts ?? []
         retraining = values["retraining"].flatMap(RetrainingRule.init(values:))

@@ -9,7 +9,8 @@ struct GivenNameTests {
         for name in names {
             let parts = name.split(separator: "-", omittingEmptySubsequences: false)
             #expect(parts.count == 3 && name.count <= 20, "\(name)")
-            #expect(parts.prefix(2).allSatisfy { $0.allSatisfy { ("a"..."z").contains($0) } && $0.count > 2 }, "\(name)")
+            let letters = parts.prefix(2).joined()
+            #expect(letters.count > 5 && letters.allSatisfy { ("a"..."z").contains($0) }, "\(name)")
             #expect(parts.last.flatMap { Int($0) } != nil, "\(name)")
         }
         #expect(Set(names).count > 950)

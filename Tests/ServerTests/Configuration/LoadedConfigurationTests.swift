@@ -30,6 +30,23 @@ struct LoadedConfigurationTests {
         #expect(Set(ServerSetting.all.map(\.name)).count == ServerSetting.all.count)
     }
 
+    @Test("settings of a model repository go together, and those of a registry do not go with them")
+    func modelRepository() async {
+        let loaded = await load(["model-repository": "/models", "model-name": "m", "repository-poll-seconds": "5"])
+        #expect(loaded.problems.isEmpty)
+        #expect(loaded.configuration.modelRepository == "/models")
+        for name in ["model-name", "key-file"] { #expect(await load([name: "x"]).problems.map(\.field) == [name]) }
+        #expect(await load(["repository-poll-seconds": "1"]).problems.map(\.field) == ["repository-poll-seconds"])
+        for (name, text) in [
+            ("role", "inference"), ("database-url", "postgresql://h/d"), ("enable-guests", "true"),
+            ("artifact-store", "s3://models/p"), ("openlineage-url", "http://h"),
+        ] {
+            #expect(await load(["model-repository": "/models", name: text]).problems.map(\.field) == [name])
+        }
+        let dev = await load(["model-repository": "/models", "dev": "true", "key-file": "/keys"])
+        #expect(dev.problems.map(\.field) == ["key-file"])
+    }
+
     @Test("only addresses that are loopback for certain count as loopback")
     func loopback() {
         for host in ["localhost", "::1", "127.0.0.1", "127.255.255.254"] {

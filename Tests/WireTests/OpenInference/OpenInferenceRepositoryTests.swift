@@ -63,14 +63,16 @@ struct OpenInferenceRepositoryTests {
     func requests() throws {
         #expect(try RepositoryRequest.readyOnly([]) == false)
         #expect(try RepositoryRequest.readyOnly(Array(#"{"ready":true,"x":[]}"#.utf8)) == true)
-        #expect(try RepositoryRequest.overrides([]).isEmpty)
+        #expect(try RepositoryRequest.overrides([]) == ModelLoadOverrides())
         #expect(
             try RepositoryRequest.overrides(
                 Array(#"{"parameters":{"config":"{}","file:1/model.onnx":"aaaa","unload_dependents":true}}"#.utf8))
-                == ["config", "file:1/model.onnx"])
+                == ModelLoadOverrides(configuration: "{}", files: ["file:1/model.onnx"]))
         for text in ["x", "[]", #"{"ready":1}"#, "{} {}"] {
             #expect(throws: MartletError.self) { try RepositoryRequest.readyOnly(Array(text.utf8)) }
         }
-        #expect(throws: MartletError.self) { try RepositoryRequest.overrides(Array(#"{"parameters":1}"#.utf8)) }
+        for text in [#"{"parameters":1}"#, #"{"parameters":{"config":{}}}"#] {
+            #expect(throws: MartletError.self) { try RepositoryRequest.overrides(Array(text.utf8)) }
+        }
     }
 }

@@ -5,12 +5,11 @@ internal import Wire
 
 extension OpenInferenceRoutes {
     /// What the server says of itself.
-    static func addServer(to router: Router<MartletRequestContext>, services: Services) {
-        let (plane, draining) = (services.dataPlane, services.draining)
+    static func addServer(to router: Router<MartletRequestContext>, inference: InferenceParts) {
         router.get("/v2") { _, _ in JSONResponse.bytes(OpenInferenceAnswer.serverMetadata(version: MartletVersion.text))
         }
         router.get("/v2/health/ready") { _, _ in
-            let isReady = plane.isReady && !draining.hasBegun
+            let isReady = inference.isReady
             var response = try JSONResponse.make(["ready": isReady], status: isReady ? .ok : .serviceUnavailable)
             if !isReady { response.headers[.retryAfter] = "1" }
             return response
@@ -55,25 +54,25 @@ extension OpenInferenceRoutes {
         }
     }
 
-    /// Triton's calls about what is loaded. What is served follows the registry and the endpoints; these calls tell so.
-    static func addRepository(to router: Router<MartletRequestContext>, plane: DataPlane) {
+    /// Triton's calls about what is loaded.
+    static func addRepository(to router: Router<MartletRequestContext>, repository: any RepositoryControlling) {
         router.post("/v2/repository/index") { request, context in
             try context.require(.viewer, to: "list what is served")
             let asked = try RepositoryRequest.readyOnly(try await body(request))
-            let entries = plane.repository.filter { !asked || $0.isReady }
+            let entries = try await repository.index().filter { !asked || $0.isReady }
             return JSONResponse.bytes(OpenInferenceAnswer.repository(entries))
         }
         router.post("/v2/repository/models/:model/load") { request, context in
             try context.require(.operator, to: "load a model")
             let (model, _) = try target(context)
-            try plane.load(model, overrides: try RepositoryRequest.overrides(try await body(request)))
+            try await repository.load(model, try RepositoryRequest.overrides(try await body(request)))
             return Response(status: .ok)
         }
         router.post("/v2/repository/models/:model/unload") { request, context in
             try context.require(.operator, to: "unload a model")
             let (model, _) = try target(context)
             _ = try RepositoryRequest.overrides(try await body(request))
-            try plane.unload(model)
+            try await repository.unload(model)
             return Response(status: .ok)
         }
     }

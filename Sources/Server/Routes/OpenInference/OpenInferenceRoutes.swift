@@ -16,9 +16,9 @@ enum OpenInferenceRoutes {
     private static let jsonLengthHeader = HTTPField.Name(InferenceExchange.jsonLengthField)
 
     static func add(
-        to router: Router<MartletRequestContext>, services: Services, front: FrontCallList, budget: BodyBudget
+        to router: Router<MartletRequestContext>, inference: InferenceParts, front: FrontCallList
     ) {
-        let (plane, limiter) = (services.dataPlane, services.requestLimiter)
+        let (plane, limiter, budget) = (inference.plane, inference.limiter, inference.bodyBudget)
         let exchange = InferenceExchange(plane: plane)
         front.setInference(
             FrontCall(role: .viewer, action: inferAction, takesRawTensors: true) { request, principal in
@@ -43,9 +43,9 @@ enum OpenInferenceRoutes {
                 return answer.compressed(request.headers[.acceptEncoding]).response
             }
         }
-        addServer(to: router, services: services)
+        addServer(to: router, inference: inference)
         addModels(to: router, plane: plane)
-        addRepository(to: router, plane: plane)
+        addRepository(to: router, repository: inference.repository)
         PredictRoutes.add(to: router, plane: plane, limiter: limiter, budget: budget)
     }
 

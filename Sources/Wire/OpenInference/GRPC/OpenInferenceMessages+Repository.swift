@@ -21,7 +21,7 @@ extension OpenInferenceMessages {
         for entry in entries {
             writer.message(1) { message in
                 message.string(1, entry.id.model)
-                message.string(2, String(entry.id.version))
+                if entry.id.version > 0 { message.string(2, String(entry.id.version)) }
                 message.string(3, entry.isReady ? "READY" : "UNAVAILABLE")
                 if let reason = entry.reason { message.string(4, reason) }
             }
@@ -32,7 +32,8 @@ extension OpenInferenceMessages {
     /// What Triton's clients need to make requests. Where the first dimension of every input and output is the rows, the dimensions are
     /// those of one row, as Triton has it.
     public static func encodeConfiguration(_ metadata: ServedModelMetadata) -> [UInt8] {
-        let isInRows = (metadata.inputs + metadata.outputs).allSatisfy { $0.shape.first == -1 }
+        let rowsMax = metadata.batchSizeMax(unlessConfigured: batchSizeMax)
+        let isInRows = rowsMax > 0
         var writer = ProtobufWriter(reserving: 256)
         writer.message(1) { config in
             config.string(1, metadata.name)
@@ -40,7 +41,7 @@ extension OpenInferenceMessages {
             config.message(3) { policy in
                 policy.message(3) { $0.integers(1, metadata.versions) }
             }
-            config.integer(4, isInRows ? UInt64(batchSizeMax) : 0)
+            config.integer(4, UInt64(rowsMax))
             for input in metadata.inputs { write(input, 5, dimensions: 4, isInRows: isInRows, &config) }
             for output in metadata.outputs { write(output, 6, dimensions: 3, isInRows: isInRows, &config) }
             config.string(17, "onnxruntime")
@@ -86,33 +87,43 @@ extension OpenInferenceMessages {
     /// A `RepositoryModelLoadRequest` or `RepositoryModelUnloadRequest`.
     public struct RepositoryModel: Sendable, Hashable {
         public let model: String
-        /// Names of parameters that would change the model's configuration or files.
-        public let overrides: [String]
+        public let overrides: ModelLoadOverrides
     }
 
     /// - Throws: `invalidArgument`.
     public static func decodeRepositoryModel(_ bytes: UnsafeRawBufferPointer) throws(MartletError) -> RepositoryModel {
         var reader = ProtobufReader(bytes)
-        var model = ""
-        var overrides: [String] = []
+        var (repository, model) = ("", "")
+        var overrides = ModelLoadOverrides()
         while let field = try reader.next() {
             switch field.number {
+            case 1: repository = try reader.string(field)
             case 2: model = try reader.string(field)
-            case 3:
-                let name = try readName(reader.message(field))
-                if RepositoryRequest.isOverride(name) { overrides.append(name) }
+            case 3: try readParameter(reader.message(field), into: &overrides)
             default: try reader.skip(field)
             }
         }
-        return RepositoryModel(model: model, overrides: overrides)
+        // KServe's messages have the model's name where Triton's have the repository's.
+        return RepositoryModel(model: model.isEmpty ? repository : model, overrides: overrides)
     }
 
-    private static func readName(_ entry: consuming ProtobufReader) throws(MartletError) -> String {
-        var name = ""
+    private static func readParameter(
+        _ entry: consuming ProtobufReader, into overrides: inout ModelLoadOverrides
+    ) throws(MartletError) {
+        var (name, text) = ("", "")
         while let field = try entry.next() {
-            if field.number == 1 { name = try entry.string(field) } else { try entry.skip(field) }
+            switch field.number {
+            case 1: name = try entry.string(field)
+            case 2:
+                var value = try entry.message(field)
+                while let part = try value.next() {
+                    if part.number == 3 { text = try value.string(part) } else { try value.skip(part) }
+                }
+            default: try entry.skip(field)
+            }
         }
-        return name
+        if name == RepositoryRequest.configurationParameter { overrides.configuration = text }
+        if RepositoryRequest.isFile(name) { overrides.files.append(name) }
     }
 
     // MARK: statistics
