@@ -55,7 +55,7 @@ public struct RoutedRequest: Sendable {
         } else {
             do { loaded = try routes.model(ModelVersionID(model: model, version: number)) } catch {
                 // It is no caller's fault that the endpoint names a version that is not there.
-                throw variant == nil ? error : MartletError(.unavailable, error.message, cause: error)
+                throw version != nil ? error : MartletError(.unavailable, error.message, cause: error)
             }
         }
         return Call(
