@@ -39,6 +39,8 @@ public struct RoutedRequest: Sendable {
     var endpoint: ServedEndpoint?
     /// What the split chose.
     var variant: Variant?
+    /// Why the chosen variant has no answer, where that has been tried.
+    var failure: MartletError?
 
     /// Whether the champion answers where the chosen variant fails.
     var mayFallBack: Bool { variant?.role == .candidate && endpoint?.champion != nil }
@@ -51,7 +53,10 @@ public struct RoutedRequest: Sendable {
         if let variant = endpoint?.model(number) {
             loaded = variant
         } else {
-            loaded = try routes.model(ModelVersionID(model: model, version: number))
+            do { loaded = try routes.model(ModelVersionID(model: model, version: number)) } catch {
+                // It is no caller's fault that the endpoint names a version that is not there.
+                throw variant == nil ? error : MartletError(.unavailable, error.message, cause: error)
+            }
         }
         return Call(
             endpoint: endpoint, name: model, model: loaded, role: role,
@@ -70,7 +75,7 @@ extension DataPlane {
         do {
             let computed = try await compute(call)
             let wanted = try choose(from: computed.outputs, call)
-            if isRecorded(call) { try await keep(record(call, id.id, computed.outputs), call) }
+            if isRecorded(call) { try await keep(record(call, id.id, computed), call.recordMode) }
             return response(call, id, computed, wanted)
         } catch let error as MartletError {
             countFailure(call, id, error, isObserved: !error.isModelRefusal || observer == .answer)
@@ -81,6 +86,7 @@ extension DataPlane {
     /// All outputs of a run, and when what happened.
     private struct Computed {
         let outputs: [NamedTensor]
+        var inputs = ArrangedInputs(tensors: [], verdict: nil)
         let arranged: ContinuousClock.Instant
         let begun: ContinuousClock.Instant
         let ended: ContinuousClock.Instant
@@ -90,7 +96,9 @@ extension DataPlane {
 
     /// The same on the caller's thread; nil, and nothing done, where that might hold the thread up.
     func answerBriefly(_ call: Call) throws(MartletError) -> InferenceResponse? {
-        guard let brief = call.model.brief, call.recordMode != .all, call.batching == nil else { return nil }
+        guard let brief = call.model.brief, call.recordMode != .all, call.batching == nil,
+            !call.isConcurrencyBound
+        else { return nil }
         // As the model arranges them or not, their elements are the same.
         let elements = call.request.inputs.reduce(0) { $0 + LoadedModel.elements($1.tensor) }
         guard brief.isKnown(elements: elements) else { return nil }
@@ -99,10 +107,20 @@ extension DataPlane {
             let inputs = try arrange(call)
             let arranged = ContinuousClock.now
             if let deadline = call.deadline, deadline.instant <= arranged { throw deadline.error }
-            let computed = try checked(
-                call, Self.timed(call.model, inputs, .never, elements, arranged: arranged, begun: arranged))
+            let pass = try call.admitByCircuit()
+            var computed: Computed
+            do throws(MartletError) {
+                computed = try Self.timed(
+                    call.model, inputs.tensors, .never, elements, arranged: arranged, begun: arranged)
+            } catch {
+                call.endCircuit(pass, after: error)
+                throw error
+            }
+            call.endCircuit(pass)
+            computed.inputs = inputs
+            try check(computed.outputs, of: call)
             let wanted = try choose(from: computed.outputs, call)
-            if isRecorded(call), !log.offer(record(call, id.id, computed.outputs)) {
+            if isRecorded(call), !log.offer(record(call, id.id, computed)) {
                 counters.recordsDropped.wrappingAdd(1, ordering: .relaxed)
             }
             return response(call, id, computed, wanted)
@@ -116,11 +134,11 @@ extension DataPlane {
         _ call: Call, _ id: SealedID, _ computed: Computed, _ wanted: [NamedTensor]
     ) -> InferenceResponse {
         let end = ContinuousClock.now
-        observe(call, id, computed.outputs, failure: nil, at: end)
+        observe(call, id, computed.outputs, failure: nil, flags: computed.inputs.flags, at: end)
         if call.isCounted { count(call, computed, end) }
         return InferenceResponse(
             model: call.name, version: call.model.version.id.version, id: call.request.id, predictionID: id.id,
-            outputs: wanted)
+            outputs: wanted, inputFlags: computed.inputs.flags)
     }
 
     private func count(_ call: Call, _ computed: Computed, _ end: ContinuousClock.Instant) {
@@ -137,44 +155,51 @@ extension DataPlane {
         let end = ContinuousClock.now
         if call.isCounted { call.model.tally.countFailure((end - call.start).nanoseconds) }
         guard isObserved, !error.isImpatience(after: end - call.start) else { return }
-        observe(call, id, [], failure: error.code, at: end)
+        observe(call, id, [], failure: error.code, flags: error.rejectedFlags, at: end)
     }
 
-    private func arrange(_ call: Call) throws(MartletError) -> [Tensor] {
+    private func arrange(_ call: Call) throws(MartletError) -> ArrangedInputs {
         let signature = Signature(call.model)
         let inputs = try signature.arrange(call.request.inputs)
         try signature.check(outputs: call.request.outputs)
-        return inputs
+        return try ArrangedInputs(inputs, validatedBy: call.endpoint?.inputRules(call.model))
     }
 
     /// All outputs: those not asked for are needed by bounds, observation and record.
     private func compute(_ call: Call) async throws -> Computed {
-        try checked(call, try await run(call.model, arrange(call), until: call.deadline, by: call.batching))
-    }
-
-    private func checked(_ call: Call, _ computed: Computed) throws(MartletError) -> Computed {
-        if let violation = OutputCheck.violation(of: call.endpoint?.outputBounds ?? [], in: computed.outputs) {
-            counters.boundViolations.wrappingAdd(1, ordering: .relaxed)
-            throw MartletError(.internal, "The answer of \(call.model.version.id) was withheld. \(violation)")
+        let inputs = try arrange(call)
+        let pass = try call.admitByCircuit()
+        var computed: Computed
+        do {
+            computed = try await run(
+                call.model, inputs.tensors, call.place, until: call.deadline, by: call.batching,
+                isBrief: !call.isConcurrencyBound)
+        } catch {
+            call.endCircuit(pass, after: error)
+            throw error
         }
+        call.endCircuit(pass)
+        computed.inputs = inputs
+        try check(computed.outputs, of: call)
         return computed
     }
 
     /// All outputs of a run that is no caller's.
     func run(_ model: LoadedModel, _ inputs: [Tensor]) async throws -> [NamedTensor] {
-        try await run(model, inputs, until: nil, by: nil).outputs
+        try await run(model, inputs, RunPlace(model: model.version.digest), until: nil, by: nil).outputs
     }
 
     /// Runs a model on the threads for it, within its deadline, together with others where a rule says so; or here, where the run is known
     /// to be brief.
     private func run(
-        _ model: LoadedModel, _ inputs: [Tensor], until deadline: CallersDeadline?, by rule: BatchingRule?
+        _ model: LoadedModel, _ inputs: [Tensor], _ place: RunPlace, until deadline: CallersDeadline?,
+        by rule: BatchingRule?, isBrief mayBeBrief: Bool = true
     ) async throws -> Computed {
         let arranged = ContinuousClock.now
         if let deadline, deadline.instant <= arranged { throw deadline.error }
         if let rule, model.isInRows, let rows = inputs.first?.rows, rows < rule.maxRows {
             let part = SharedPart(inputs: inputs, rows: rows)
-            let answer = try await runs.run(model.version.digest, until: deadline, part, by: rule) {
+            let answer = try await runs.run(place, until: deadline, part, by: rule) {
                 (inputs, stop) throws(MartletError) in try model.run(inputs, stop)
             }
             return Computed(
@@ -182,10 +207,10 @@ extension DataPlane {
                 rowsOfRun: answer.rowsOfRun)
         }
         let elements = model.brief == nil ? 0 : LoadedModel.elements(inputs)
-        if let brief = model.brief, brief.isKnown(elements: elements) {
+        if mayBeBrief, let brief = model.brief, brief.isKnown(elements: elements) {
             return try Self.timed(model, inputs, .never, elements, arranged: arranged, begun: arranged)
         }
-        return try await runs.run(model.version.digest, until: deadline) { (stop) throws(MartletError) in
+        return try await runs.run(place, until: deadline) { (stop) throws(MartletError) in
             try Self.timed(model, inputs, stop, elements, arranged: arranged, begun: .now)
         }
     }
@@ -231,33 +256,49 @@ extension DataPlane {
         let time: Timestamp
     }
 
-    func seal(_ call: Call) -> SealedID {
+    func seal(_ call: Call) -> SealedID { seal(version: call.model.version.id.version, endpoint: call.endpoint) }
+
+    /// - Parameter version: 0 where no model answers.
+    func seal(version: Int, endpoint: ServedEndpoint?) -> SealedID {
         let time = clock.now()
         let id = sealer.seal(
             PredictionOrigin(
-                endpointID: call.endpoint?.id ?? 0, version: call.model.version.id.version,
-                policyVersion: call.endpoint?.policyVersion ?? 0, rolloutID: call.endpoint?.rolloutID ?? 0,
-                rolloutStep: call.endpoint?.rolloutStep ?? 0, time: time))
+                endpointID: endpoint?.id ?? 0, version: version, policyVersion: endpoint?.policyVersion ?? 0,
+                rolloutID: endpoint?.rolloutID ?? 0, rolloutStep: endpoint?.rolloutStep ?? 0, time: time))
         return SealedID(id: id, time: time)
     }
 
-    private func isRecorded(_ call: Call) -> Bool {
-        switch call.recordMode {
+    private func isRecorded(_ call: Call) -> Bool { isRecorded(call.recordMode, call.endpoint) }
+
+    private func isRecorded(_ mode: RecordRule.Mode, _ endpoint: ServedEndpoint?) -> Bool {
+        switch mode {
         case .none: false
-        case .sampled: roll() < (call.endpoint?.record.sampleRate ?? 0)
+        case .sampled: roll() < (endpoint?.record.sampleRate ?? 0)
         case .all: true
         }
     }
 
-    private func record(_ call: Call, _ id: PredictionID, _ outputs: [NamedTensor]) -> PredictionRecord {
+    /// Records what a rule of the policy has answered, as the policy has it of models' answers.
+    func recordRule(_ routed: RoutedRequest, _ id: PredictionID, _ outputs: [NamedTensor]) async throws {
+        let mode = routed.endpoint?.record.mode ?? .none
+        guard isRecorded(mode, routed.endpoint) else { return }
+        try await keep(
+            PredictionRecord(
+                id: id, time: clock.now(), endpoint: routed.model, version: 0,
+                input: TensorRecord.encode(routed.request.inputs), output: TensorRecord.encode(outputs),
+                runtime: PredictionReplayer.ruleRuntime), mode)
+    }
+
+    private func record(_ call: Call, _ id: PredictionID, _ computed: Computed) -> PredictionRecord {
         PredictionRecord(
             id: id, time: clock.now(), endpoint: call.name, version: call.model.version.id.version,
-            input: TensorRecord.encode(call.request.inputs), output: TensorRecord.encode(outputs),
+            input: TensorRecord.encode(computed.inputs.recorded(of: call)),
+            output: TensorRecord.encode(computed.outputs),
             runtime: runtime.identity)
     }
 
-    private func keep(_ record: PredictionRecord, _ call: Call) async throws {
-        guard call.recordMode == .all else {
+    private func keep(_ record: PredictionRecord, _ mode: RecordRule.Mode) async throws {
+        guard mode == .all else {
             if !log.offer(record) { counters.recordsDropped.wrappingAdd(1, ordering: .relaxed) }
             return
         }
@@ -274,7 +315,7 @@ extension DataPlane {
     static let observedRowsMax = 10_000
 
     func observe(
-        _ call: Call, _ id: SealedID, _ outputs: [NamedTensor], failure: MartletError.Code?,
+        _ call: Call, _ id: SealedID, _ outputs: [NamedTensor], failure: MartletError.Code?, flags: [InputFlag] = [],
         at end: ContinuousClock.Instant = .now
     ) {
         guard call.isObserved, let endpoint = call.endpoint, let role = call.role else { return }
@@ -288,7 +329,7 @@ extension DataPlane {
                 failure: failure, rows: rows,
                 features: isAnswered ? .tensors(layout.inputs(of: call.request.inputs), layout) : .none,
                 answer: isAnswered ? .tensors(layout.outputs(of: outputs), layout) : .none,
-                businessKey: call.request.businessKey))
+                businessKey: call.request.businessKey, inputFlags: flags))
     }
 
     /// Copies for the shadow variants, dropped first when there is much to do: no caller ever waits for them.
@@ -306,14 +347,16 @@ extension DataPlane {
             endpoint: endpoint, name: endpoint.name, model: model, role: .shadow, request: request, start: .now)
         let id = seal(call)
         do {
-            let inputs = try Signature(model).arrange(request.inputs)
-            let outputs = try model.run(inputs, stop)
+            let inputs = try ArrangedInputs(
+                Signature(model).arrange(request.inputs), validatedBy: call.endpoint?.inputRules(model))
+            let outputs = try model.run(inputs.tensors, stop)
             let violation = OutputCheck.violation(of: endpoint.outputBounds, in: outputs)
             if violation != nil { counters.boundViolations.wrappingAdd(1, ordering: .relaxed) }
-            observe(call, id, outputs, failure: violation == nil ? nil : .internal)
+            observe(call, id, outputs, failure: violation == nil ? nil : .internal, flags: inputs.flags)
         } catch {
             // The champion has answered this request: a refusal is the shadow's own failure.
-            observe(call, id, [], failure: error.isModelRefusal ? .internal : error.code)
+            observe(
+                call, id, [], failure: error.isModelRefusal ? .internal : error.code, flags: error.rejectedFlags)
         }
     }
 }

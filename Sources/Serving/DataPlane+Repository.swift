@@ -21,11 +21,11 @@ extension DataPlane: RepositoryControlling {
     public func statistics(model: String? = nil, version: Int? = nil) throws(MartletError) -> [ServedModelStatistics] {
         let routes = try currentRoutes()
         if let model, let version {
-            return [try routes.model(ModelVersionID(model: model, version: version)).tally.statistics]
+            return [try routes.model(ModelVersionID(model: model, version: version)).statistics]
         }
         let loaded = routes.models.values.filter { model == nil || $0.version.id.model == model }
         if let model, loaded.isEmpty { _ = try routes.endpoint(model) }
-        return loaded.map(\.tally.statistics).sorted { ($0.id.model, $0.id.version) < ($1.id.model, $1.id.version) }
+        return loaded.map(\.statistics).sorted { ($0.id.model, $0.id.version) < ($1.id.model, $1.id.version) }
     }
 
     /// Answers a call to load a model. What is served follows the registry and the endpoints, so there is nothing to do for a model

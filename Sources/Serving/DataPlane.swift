@@ -15,6 +15,7 @@ public final class DataPlane: Sendable {
     let sink: any ObservationSink
     let configuration: DataPlaneConfiguration
     let counters = DataPlaneCounters()
+    let changes = ChangeMemory()
     let runs: ModelRunner
     let shadows: ModelRunner
     let loader = BoundedExecutor(threads: 1, waitingMax: 64)
@@ -178,14 +179,19 @@ public final class DataPlane: Sendable {
     /// - Throws: as `infer`.
     public func begin(model: String, version: Int?, request: InferenceRequest) throws -> Begun {
         let routes = try currentRoutes()
-        let routed = try route(model: model, version: version, request: request, routes)
-        guard !routed.mayFallBack, let response = try answerBriefly(routed.call(routed.variant)) else {
+        var routed = try route(model: model, version: version, request: request, routes)
+        guard !routed.mayFallBack else { return .waiting(routed) }
+        do throws(MartletError) {
+            guard let response = try answerBriefly(routed.call(routed.variant)) else { return .waiting(routed) }
+            if routed.variant != nil, let endpoint = routed.endpoint, endpoint.hasShadows {
+                copyToShadows(endpoint, request)
+            }
+            return .answered(response)
+        } catch {
+            guard routed.isStoodInFor(after: error) else { throw error }
+            routed.failure = error
             return .waiting(routed)
         }
-        if routed.variant != nil, let endpoint = routed.endpoint, endpoint.hasShadows {
-            copyToShadows(endpoint, request)
-        }
-        return .answered(response)
     }
 
     private func route(
@@ -227,32 +233,6 @@ public final class DataPlane: Sendable {
             copyToShadows(endpoint, routed.request)
         }
         return response
-    }
-
-    /// The chosen variant's answer; the champion's if the chosen one is a candidate and fails.
-    private func answer(_ routed: RoutedRequest) async throws -> InferenceResponse {
-        guard routed.mayFallBack, let champion = routed.endpoint?.champion else {
-            return try await answer(routed.call(routed.variant))
-        }
-        do {
-            return try await answer(routed.call(routed.variant), refusalsObservedBy: .caller)
-        } catch let error as MartletError where error.code.isServersFault && !error.isCallersDeadline {
-            counters.fallbacks.wrappingAdd(1, ordering: .relaxed)
-            return try await answer(routed.call(champion))
-        } catch let error as MartletError where error.isModelRefusal {
-            // Values that the champion computes and the candidate refuses are the candidate's failure; those that both refuse are
-            // the caller's.
-            let candidate = try routed.call(routed.variant)
-            do {
-                let response = try await answer(routed.call(champion))
-                counters.fallbacks.wrappingAdd(1, ordering: .relaxed)
-                observe(candidate, seal(candidate), [], failure: .internal)
-                return response
-            } catch let refusal as MartletError where refusal.isModelRefusal {
-                observe(candidate, seal(candidate), [], failure: .invalidArgument)
-                throw refusal
-            }
-        }
     }
 }
 

@@ -4,5 +4,5 @@ internal import ArgumentParser
 struct PrincipalCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "principal", abstract: "Who may act: people and services, with their roles.",
-        subcommands: [PrincipalCreate.self, PrincipalList.self, PrincipalRemove.self])
+        subcommands: [PrincipalCreate.self, PrincipalList.self, PrincipalLimit.self, PrincipalRemove.self])
 }

@@ -14,6 +14,7 @@ struct PrincipalList: AsyncParsableCommand {
             columns: [
                 Column("NAME", "name"), Column("ROLES", "roles"), .time("CREATED", "created_at"),
                 .time("REMOVED", "disabled_at"),
+                .number("REQUESTS/S", "limits.requests_per_second"), .number("REQUESTS/DAY", "limits.requests_per_day"),
             ],
             whenEmpty: "There are no principals.")
     }

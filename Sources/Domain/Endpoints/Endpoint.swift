@@ -9,6 +9,15 @@ public struct Endpoint: Sendable, Hashable, Codable {
     public var policyVersion: Int?
     public var record: RecordRule
     public var outputBounds: [OutputBound]
+    /// What the values of requests are held against, by version; nil where the policy asks for no validation.
+    public var inputRules: [VersionInputRules]?
+    /// The champion before the present one; nil where there was none.
+    public var previousChampion: Int?
+    public var fallback: FallbackPlan?
+    /// nil leaves the server's own limits.
+    public var serving: ServingLimits?
+    /// nil is the default rule.
+    public var circuitBreaker: CircuitBreakerRule?
     /// nil answers each request by a run of its own.
     public var batching: BatchingRule?
     /// The rollout in progress and its step, for traces.

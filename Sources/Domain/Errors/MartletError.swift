@@ -19,6 +19,8 @@ public struct MartletError: Error, Sendable {
         case failedPrecondition = "FAILED_PRECONDITION"
         /// 413: larger than a documented limit.
         case payloadTooLarge = "PAYLOAD_TOO_LARGE"
+        /// 422: well-formed, but the policy's validation refuses its values.
+        case unprocessable = "UNPROCESSABLE"
         /// 429: a bound on rate, queue or number is reached; try later.
         case resourceExhausted = "RESOURCE_EXHAUSTED"
         /// 500: a defect or a failed disk; nothing was changed.
@@ -37,6 +39,8 @@ public struct MartletError: Error, Sendable {
     public var field: String?
     /// What was caught when this was made.
     public var cause: (any Error)?
+    /// When it is worth trying again, for `resourceExhausted` and `unavailable`; nil is not known.
+    public var retryAfter: Duration?
 
     public init(_ code: Code, _ message: String, field: String? = nil, cause: (any Error)? = nil) {
         self.code = code
@@ -77,6 +81,7 @@ extension MartletError.Code {
         case .notFound: 404
         case .alreadyExists, .failedPrecondition: 409
         case .payloadTooLarge: 413
+        case .unprocessable: 422
         case .resourceExhausted: 429
         case .internal: 500
         case .unimplemented: 501

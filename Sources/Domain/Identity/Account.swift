@@ -9,10 +9,12 @@ public struct Account: Sendable, Hashable, Codable {
     public var createdAt: Timestamp
     /// Nil is in force.
     public var disabledAt: Timestamp?
+    /// How many predictions it may ask for; nil is without a bound.
+    public var limits: RequestLimits?
 
     public init(
         id: Principal.ID, name: String, roles: Set<Role>, isSystem: Bool = false, createdAt: Timestamp,
-        disabledAt: Timestamp? = nil
+        disabledAt: Timestamp? = nil, limits: RequestLimits? = nil
     ) {
         self.id = id
         self.name = name
@@ -20,10 +22,11 @@ public struct Account: Sendable, Hashable, Codable {
         self.isSystem = isSystem
         self.createdAt = createdAt
         self.disabledAt = disabledAt
+        self.limits = limits
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, name, roles
+        case id, name, roles, limits
         case isSystem = "is_system"
         case createdAt = "created_at"
         case disabledAt = "disabled_at"
@@ -37,5 +40,6 @@ public struct Account: Sendable, Hashable, Codable {
         try container.encode(isSystem, forKey: .isSystem)
         try container.encode(createdAt, forKey: .createdAt)
         try container.encodeIfPresent(disabledAt, forKey: .disabledAt)
+        try container.encodeIfPresent(limits, forKey: .limits)
     }
 }

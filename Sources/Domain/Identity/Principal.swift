@@ -22,13 +22,19 @@ public struct Principal: Sendable, Hashable, Codable {
     public var onlyModel: String?
     /// The id of the API key that proved this principal, if a key did.
     public var keyID: String?
+    /// How many predictions it may ask for; nil is without a bound.
+    public var limits: RequestLimits?
 
-    public init(id: ID, name: String, roles: Set<Role>, onlyModel: String? = nil, keyID: String? = nil) {
+    public init(
+        id: ID, name: String, roles: Set<Role>, onlyModel: String? = nil, keyID: String? = nil,
+        limits: RequestLimits? = nil
+    ) {
         self.id = id
         self.name = name
         self.roles = roles
         self.onlyModel = onlyModel
         self.keyID = keyID
+        self.limits = limits
     }
 
     /// Whether any role allows what `required` may do.

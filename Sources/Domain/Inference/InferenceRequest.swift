@@ -13,10 +13,17 @@ public struct InferenceRequest: Sendable, Hashable {
     /// How long the caller waits, from when the data plane has the request; nil is as long as the server allows, and more than that
     /// is no more.
     public var timeout: Duration?
+    /// Who goes first of requests that wait for a run: 1 before all others, larger numbers later; 0 is `defaultPriority`.
+    public var priority: Int
+
+    /// What 0 stands for.
+    public static let defaultPriority = 5
+    /// Larger numbers are this one.
+    public static let priorityMax = 9
 
     public init(
         id: String? = nil, businessKey: String? = nil, inputs: [NamedTensor], outputs: [String]? = nil,
-        classifications: [String: Int] = [:], timeout: Duration? = nil
+        classifications: [String: Int] = [:], timeout: Duration? = nil, priority: Int = 0
     ) {
         self.id = id
         self.businessKey = businessKey
@@ -24,23 +31,34 @@ public struct InferenceRequest: Sendable, Hashable {
         self.outputs = outputs
         self.classifications = classifications
         self.timeout = timeout
+        self.priority = priority
     }
 }
 
 /// The answer to one request.
 public struct InferenceResponse: Sendable, Hashable {
     public var model: String
+    /// 0 where no model has answered but a rule of the policy.
     public var version: Int
     public var id: String?
     public var predictionID: PredictionID
     public var outputs: [NamedTensor]
+    /// What the policy's validation found in the request; empty where all is well.
+    public var inputFlags: [InputFlag]
+    /// nil where the version that was to answer has.
+    public var fallback: Fallback?
 
-    public init(model: String, version: Int, id: String?, predictionID: PredictionID, outputs: [NamedTensor]) {
+    public init(
+        model: String, version: Int, id: String?, predictionID: PredictionID, outputs: [NamedTensor],
+        inputFlags: [InputFlag] = [], fallback: Fallback? = nil
+    ) {
         self.model = model
         self.version = version
         self.id = id
         self.predictionID = predictionID
         self.outputs = outputs
+        self.inputFlags = inputFlags
+        self.fallback = fallback
     }
 }
 

@@ -22,6 +22,7 @@ public struct ServedModelStatistics: Sendable, Hashable {
     public var computeOutput: TimeTotal
     /// By the rows of a run, ascending; only the first `batchSizesMax` sizes that came.
     public var batches: [BatchStatistics]
+    public var circuit = CircuitStatistics()
 
     /// Sizes that are told apart: beyond, requests count in the totals alone, so that no caller can fill the memory.
     public static let batchSizesMax = 256
@@ -60,5 +61,29 @@ public struct BatchStatistics: Sendable, Hashable {
 
     public init(rows: Int) {
         self.rows = rows
+    }
+}
+
+/// Whether a version is asked, and how often it was not.
+public struct CircuitStatistics: Sendable, Hashable {
+    public enum State: String, Sendable, CaseIterable {
+        /// All requests reach it.
+        case closed
+        /// One at a time does, to see whether it has recovered.
+        case halfOpen = "half_open"
+        /// None does.
+        case open
+    }
+
+    public var state: State
+    /// Times that it opened since the version was loaded.
+    public var opened: Int
+    /// Requests that did not reach the version.
+    public var refused: Int
+
+    public init(state: State = .closed, opened: Int = 0, refused: Int = 0) {
+        self.state = state
+        self.opened = opened
+        self.refused = refused
     }
 }

@@ -38,12 +38,14 @@ public struct Observation: Sendable {
     public var answer: Answer
     /// The caller's own key for this request, for joining feedback.
     public var businessKey: String?
+    /// What the policy's validation found in the request, also where it refused it.
+    public var inputFlags: [InputFlag]
 
     public init(
         predictionID: PredictionID, endpoint: String, version: Int, role: Variant.Role,
         askedAt: Timestamp, time: Timestamp,
         latencyNanoseconds: Int64, failure: MartletError.Code?, rows: Int, features: Features, answer: Answer,
-        businessKey: String?
+        businessKey: String?, inputFlags: [InputFlag] = []
     ) {
         self.predictionID = predictionID
         self.endpoint = endpoint
@@ -57,6 +59,7 @@ public struct Observation: Sendable {
         self.features = features
         self.answer = answer
         self.businessKey = businessKey
+        self.inputFlags = inputFlags
     }
 
     /// The predicted class or number of each row; empty on failure.

@@ -18,6 +18,14 @@ public struct Policy: Sendable, Hashable, Codable {
     public var guardrails = Guardrails()
     public var monitors = Monitors()
     public var outputBounds: [OutputBound] = []
+    /// nil validates no values.
+    public var validation: InputValidation?
+    /// nil is the default rule.
+    public var circuitBreaker: CircuitBreakerRule?
+    /// nil leaves the server's own limits.
+    public var serving: ServingLimits?
+    /// nil has an error where champion and candidate have no answer.
+    public var fallback: FallbackPlan?
     public var record = RecordRule()
     /// nil answers each request by a run of its own.
     public var batching: BatchingRule?
@@ -147,11 +155,21 @@ public struct OutputBound: Sendable, Hashable, Codable {
     public var maximum: Double?
     /// For classes: the values allowed, as text.
     public var allowed: [String]?
-    public init(output: String, minimum: Double? = nil, maximum: Double? = nil, allowed: [String]? = nil) {
+    /// How far a value may lie from the one before for the same business key. An answer that changes more is held back once.
+    public var maxChange: Double?
+    /// Whether NaN and infinities are held back. NaN always is where there is another bound on numbers. nil is false.
+    public var finite: Bool?
+
+    public init(
+        output: String, minimum: Double? = nil, maximum: Double? = nil, allowed: [String]? = nil,
+        maxChange: Double? = nil, finite: Bool? = nil
+    ) {
         self.output = output
         self.minimum = minimum
         self.maximum = maximum
         self.allowed = allowed
+        self.maxChange = maxChange
+        self.finite = finite
     }
 }
 

@@ -14,21 +14,26 @@ public actor SnapshotPublisher: VersionPreparedListener {
     private let endpoints: any EndpointReading
     private let preparations: any PreparedVersionReading
     private let policy: @Sendable (String) async throws -> PolicyVersion?
+    private let trainingProfile: @Sendable (ServableVersion, ModelTask) async throws -> Profile?
     private let receiver: any SnapshotReceiver
     private let logger: Logger
     /// The publication that the next one waits for, so that of two the later reading arrives later.
     private var last: Task<Void, any Error>?
     private var isBehind = false
 
-    /// - Parameter policy: the policy in force of a model; nil where it has none.
+    /// - Parameters:
+    ///   - policy: the policy in force of a model; nil where it has none.
+    ///   - trainingProfile: the profile of a version's training data, by which its inputs are validated; nil where there is none.
     public init(
         endpoints: any EndpointReading, preparations: any PreparedVersionReading,
-        policy: @escaping @Sendable (String) async throws -> PolicyVersion?, receiver: any SnapshotReceiver,
-        logger: Logger
+        policy: @escaping @Sendable (String) async throws -> PolicyVersion?,
+        trainingProfile: @escaping @Sendable (ServableVersion, ModelTask) async throws -> Profile? = { _, _ in nil },
+        receiver: any SnapshotReceiver, logger: Logger
     ) {
         self.endpoints = endpoints
         self.preparations = preparations
         self.policy = policy
+        self.trainingProfile = trainingProfile
         self.receiver = receiver
         self.logger = logger
     }
@@ -61,10 +66,15 @@ public actor SnapshotPublisher: VersionPreparedListener {
     public func endpointList() async throws -> EndpointList {
         var list = try await endpoints.endpointList()
         for index in list.endpoints.indices {
-            guard let inForce = try await policy(list.endpoints[index].name) else { continue }
+            let name = list.endpoints[index].name
+            list.endpoints[index].previousChampion = list.previousChampions.first { $0.model == name }?.version
+            guard let inForce = try await policy(name) else { continue }
             list.endpoints[index].policyVersion = inForce.version
             list.endpoints[index].record = inForce.policy.record
             list.endpoints[index].outputBounds = inForce.policy.outputBounds
+            list.endpoints[index].fallback = inForce.policy.fallback
+            list.endpoints[index].serving = inForce.policy.serving
+            list.endpoints[index].circuitBreaker = inForce.policy.circuitBreaker
             list.endpoints[index].batching = inForce.policy.batching
         }
         return list
@@ -72,7 +82,7 @@ public actor SnapshotPublisher: VersionPreparedListener {
 
     /// What would be published now.
     public func snapshot() async throws -> EndpointSnapshot {
-        let list = try await endpointList()
+        var list = try await endpointList()
         let named = Set(
             list.endpoints.flatMap { endpoint in
                 endpoint.variants.map { ModelVersionID(model: endpoint.name, version: $0.version) }
@@ -91,9 +101,34 @@ public actor SnapshotPublisher: VersionPreparedListener {
                 isGoverned ? [] : all.map(\.id.version).sorted(by: >).prefix(Self.ungovernedVersionsMax))
             versions += all.filter { named.contains($0.id) || newest.contains($0.id.version) }
         }
+        for index in list.endpoints.indices {
+            let name = list.endpoints[index].name
+            list.endpoints[index].inputRules = try await inputRules(name, of: versions.filter { $0.id.model == name })
+        }
         return EndpointSnapshot(
             generation: list.generation, endpoints: list.endpoints,
             versions: versions.sorted { ($0.id.model, $0.id.version) < ($1.id.model, $1.id.version) })
+    }
+
+    /// What the values of requests are held against; nil where the policy asks for no validation.
+    private func inputRules(_ model: String, of versions: [ServableVersion]) async throws -> [VersionInputRules]? {
+        guard let policy = try await policy(model)?.policy, let validation = policy.validation else { return nil }
+        var all: [VersionInputRules] = []
+        for version in versions {
+            let reference = validation.usesReference ? try await trainingProfile(version, policy.task) : nil
+            let rules = validation.rules(for: version.columns, reference: reference)
+            let unknown = Set(validation.features.map(\.name)).subtracting(version.columns.map(\.name))
+            if rules.isEmpty || !unknown.isEmpty {
+                logger.warning(
+                    "the policy's validation has rules without a feature",
+                    metadata: [
+                        "version": "\(version.id)", "unknown": "\(unknown.sorted().prefix(20))",
+                        "rules": "\(rules.count)", "training data": "\(reference == nil ? "none" : "profiled")",
+                    ])
+            }
+            all.append(VersionInputRules(version: version.id.version, rules: rules))
+        }
+        return all
     }
 
     private func publishNow() async throws {

@@ -15,6 +15,8 @@ public enum PolicyDiff {
         found.compare(old.rollout, new.rollout)
         found.compare(old.guardrails, new.guardrails)
         found.compare(old.outputBounds, new.outputBounds)
+        found.compare(old.validation, new.validation)
+        found.compare(old.fallback, new.fallback)
         found.compare(old.record, new.record)
         found.compare(old.signing, new.signing)
         return found.sentences
@@ -36,7 +38,7 @@ public enum PolicyDiff {
 }
 
 /// Collects the sentences.
-private struct Loosenings {
+struct Loosenings {
     var sentences: [String] = []
 
     mutating func say(_ sentence: String) { sentences.append(sentence) }
@@ -149,6 +151,8 @@ private struct Loosenings {
             }
             least(path + ".minimum", bound.minimum, now.minimum)
             most(path + ".maximum", bound.maximum, now.maximum)
+            most(path + ".max_change", bound.maxChange, now.maxChange)
+            if bound.finite == true, now.finite != true { say("\(path).finite is turned off.") }
             guard let allowed = bound.allowed else { continue }
             let added = now.allowed.map { Set($0).subtracting(allowed).sorted() }
             if added == nil { say("\(path).allowed is removed.") }

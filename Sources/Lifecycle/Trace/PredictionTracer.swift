@@ -68,6 +68,10 @@ public struct PredictionTracer: Sendable {
     }
 
     private func addVersion(_ id: ModelVersionID, to trace: inout PredictionTrace) async throws {
+        guard id.version > 0 else {
+            trace.missing.append("No model has answered but a rule of the policy's fallback.")
+            return
+        }
         trace.version = try await found("The version \(id) was deleted.", &trace) {
             try await registry.versionRecord(id)
         }

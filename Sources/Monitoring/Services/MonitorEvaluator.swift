@@ -42,7 +42,9 @@ public actor MonitorEvaluator: Service {
         clock: any WallClock, logger: Logger, isDetectorEnabled: Bool = true
     ) {
         self.endpoints = endpoints
-        keeper = ReferenceKeeper(directory: directory, store: references, profiler: profiler, logger: logger)
+        keeper = ReferenceKeeper(
+            directory: directory,
+            finder: ReferenceFinder(store: references, profiler: profiler, logger: logger), logger: logger)
         self.pump = pump
         self.windows = windows
         self.alerts = alerts

@@ -1,11 +1,10 @@
 import Domain
 import Logging
 
-/// Finds the reference of every version that an endpoint names: stored, or built from its run's data.
+/// Finds the reference of every version that an endpoint names.
 struct ReferenceKeeper: Sendable {
     let directory: ReferenceDirectory
-    let store: any ReferenceProfileStore
-    let profiler: ReferenceProfiler
+    let finder: ReferenceFinder
     let logger: Logger
 
     /// Looks up the versions that are not known yet.
@@ -25,21 +24,9 @@ struct ReferenceKeeper: Sendable {
     }
 
     private func find(_ version: ServableVersion, task: ModelTask?) async throws -> ReferenceDirectory.Entry {
-        if let stored = try await store.referenceProfile(version.id) { return .ready(VersionReference(stored)) }
-        do {
-            guard let built = try await profiler.build(version, task: task) else {
-                return .absent(
-                    columns: version.columns, reason: "its run has no artifact \(ReferenceProfiler.defaultArtifact)")
-            }
-            try await store.save(built)
-            logger.info(
-                "built a reference", metadata: ["version": "\(version.id)", "detail": "\(built.detail)"])
-            return .ready(VersionReference(built))
-        } catch let error as MartletError where [.invalidArgument, .payloadTooLarge, .notFound].contains(error.code) {
-            logger.warning(
-                "the reference data cannot be used",
-                metadata: ["version": "\(version.id)", "reason": "\(error.message)"])
-            return .absent(columns: version.columns, reason: "its reference data cannot be used (\(error.message))")
+        switch try await finder.find(version, task: task) {
+        case .ready(let reference): .ready(VersionReference(reference))
+        case .absent(let reason): .absent(columns: version.columns, reason: reason)
         }
     }
 }

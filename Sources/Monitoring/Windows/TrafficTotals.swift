@@ -41,10 +41,21 @@ public struct TrafficTotals: Sendable {
         }
     }
 
+    /// What validation did with values of one feature.
+    public struct FlagKey: Hashable, Sendable {
+        public var endpoint: String
+        public var version: Int
+        public var feature: String
+        public var reason: InputFlag.Reason
+        public var outcome: InputFlag.Outcome
+    }
+
     /// Versions with series of their own: more would burden whoever scrapes. Later ones count under version 0.
     static let seriesMax = 1_000
 
     public private(set) var totals: [Key: Totals] = [:]
+    /// Rows with a value that validation flagged, clipped or rejected. Beyond `seriesMax` they count under the feature `other`.
+    public private(set) var inputFlags: [FlagKey: Int] = [:]
 
     public init() {}
 
@@ -54,5 +65,16 @@ public struct TrafficTotals: Sendable {
             key = Key(endpoint: "other", version: 0, role: .champion)
         }
         totals[key, default: Totals()].add(observation)
+        for flag in observation.inputFlags { add(flag, of: observation) }
+    }
+
+    private mutating func add(_ flag: InputFlag, of observation: Observation) {
+        var key = FlagKey(
+            endpoint: observation.endpoint, version: observation.version, feature: flag.feature, reason: flag.reason,
+            outcome: flag.outcome)
+        if inputFlags[key] == nil, inputFlags.count >= Self.seriesMax {
+            key = FlagKey(endpoint: "other", version: 0, feature: "other", reason: flag.reason, outcome: flag.outcome)
+        }
+        inputFlags[key, default: 0] += flag.rows
     }
 }

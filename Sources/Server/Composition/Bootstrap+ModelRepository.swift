@@ -26,7 +26,7 @@ extension Bootstrap {
                 json: { text throws(MartletError) in try ModelConfigurationText.decode(json: text) }),
             logger: logger, giveBack: { LargeAllocations.giveBack() })
         let parts = InferenceParts(
-            plane: plane, repository: repository, draining: Draining(),
+            plane: plane, repository: repository, limiter: RequestLimiter(clock: SystemClock()), draining: Draining(),
             bodyBudget: BodyBudget(bytesMax: configuration.bodyMebibytesMax << 20))
         let certificates = try makeCertificates()
         let grpc = try await makeGRPCServer(parts, knowing: knowing, certificates)

@@ -29,4 +29,15 @@ extension Bootstrap {
         relay.attach(parts.sink)
         return parts
     }
+
+    /// The profiles of versions' training data, by which inputs are validated.
+    func makeTrainingProfiles(
+        registry: Database, reader: RegistryReader, clock: any WallClock
+    ) -> @Sendable (ServableVersion, ModelTask) async throws -> Profile? {
+        let profiles = TrainingProfiles(
+            finder: ReferenceFinder(
+                store: SQLReferenceProfileStore(database: registry),
+                profiler: ReferenceProfiler(registry: reader, artifacts: reader, clock: clock), logger: logger))
+        return { try await profiles.profile(of: $0, task: $1) }
+    }
 }

@@ -102,6 +102,7 @@ public struct Bootstrap: Sendable {
     private func planeServices(_ services: Services) -> [any Service] {
         let inference: [any Service] = [
             PredictionLogService(log: services.predictionLog, logger: logger), services.monitoring.pump,
+            RequestLimiterService(limiter: services.requestLimiter, logger: logger),
         ]
         let listener: [any Service] =
             configuration.databaseURL == nil
@@ -161,6 +162,7 @@ public struct Bootstrap: Sendable {
             receiver: LocalisingReceiver(files: modelFiles, receiver: dataPlane), logger: logger)
         let publisher = SnapshotPublisher(
             endpoints: EndpointStore(database: registry), preparations: preparations, policy: policy,
+            trainingProfile: makeTrainingProfiles(registry: registry, reader: reader, clock: clock),
             receiver: SnapshotRelay(receiver: receiver, registry: registry), logger: logger)
         let guests = makeGuests()
         let preparer = try makePreparer(
@@ -220,7 +222,10 @@ public struct Bootstrap: Sendable {
             artifactParts: artifacts, signing: signing,
             registryReader: reader, championGuard: policies, versionListener: preparer,
             preparations: preparations, guests: guests, preparer: preparer,
-            predictionLog: predictionLog, dataPlane: dataPlane, snapshotReceiver: receiver, observationRelay: relay,
+            predictionLog: predictionLog, dataPlane: dataPlane,
+            requestLimiter: RequestLimiter(
+                clock: clock, path: configuration.dataDirectory + "/requests-today.json"),
+            snapshotReceiver: receiver, observationRelay: relay,
             predictionIDs: predictionIDs,
             runtimeDescription: runtime, monitoring: monitoring, governance: governance,
             rollouts: rollouts, retraining: retraining,
@@ -337,7 +342,9 @@ public struct Bootstrap: Sendable {
         PredictionRoutes.add(to: router, predictions: services.predictions)
         FeedbackRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
         MonitoringRoutes.add(to: router, monitoring: services.monitoring, clock: services.clock)
-        MetricsRoutes.add(to: router, monitoring: services.monitoring, isOpen: services.configuration.isMetricsOpen)
+        MetricsRoutes.add(
+            to: router, monitoring: services.monitoring, plane: services.dataPlane,
+            limiter: services.requestLimiter, isOpen: services.configuration.isMetricsOpen)
         DashboardRoutes.add(to: router, services: services, reading: StoredDashboard(services: services))
         return router
     }

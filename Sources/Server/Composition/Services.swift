@@ -36,6 +36,7 @@ struct Services: Sendable {
     let predictionLog: PredictionLogStore
     /// Answers predictions; given a new snapshot with every change of an endpoint.
     let dataPlane: DataPlane
+    let requestLimiter: RequestLimiter
     /// The data plane behind the checks that every snapshot passes: signatures, then files.
     let snapshotReceiver: any SnapshotReceiver
     /// Where parts that watch the traffic attach.
@@ -67,7 +68,9 @@ struct Services: Sendable {
     var artifacts: ArtifactStore { artifactParts.store }
 
     var inference: InferenceParts {
-        InferenceParts(plane: dataPlane, repository: dataPlane, draining: draining, bodyBudget: bodyBudget)
+        InferenceParts(
+            plane: dataPlane, repository: dataPlane, limiter: requestLimiter, draining: draining,
+            bodyBudget: bodyBudget)
     }
 
     /// Whose requests are answered.

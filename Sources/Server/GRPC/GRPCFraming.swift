@@ -23,6 +23,9 @@ enum GRPCFraming {
         var fields: HPACKHeaders = ["grpc-status": String(status.code.rawValue)]
         // Every sentence is another: it would only push what recurs out of the table.
         fields.add(name: "grpc-message", value: status.encodedMessage, indexing: .nonIndexable)
+        if let retry = status.retryMilliseconds {
+            fields.add(name: "grpc-retry-pushback-ms", value: String(retry), indexing: .nonIndexable)
+        }
         return fields
     }
 

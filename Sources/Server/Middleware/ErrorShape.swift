@@ -36,8 +36,16 @@ enum ErrorShape {
             if error.code == .unauthenticated {
                 fields.append((.wwwAuthenticate, "Basic realm=\"martlet\", Bearer"))
             }
-            if error.code == .resourceExhausted || error.code == .unavailable { fields.append((.retryAfter, "1")) }
+            if error.code == .resourceExhausted || error.code == .unavailable {
+                fields.append((.retryAfter, String(retrySeconds)))
+            }
             return fields
+        }
+
+        /// Whole seconds, as the field has them; 1 where nothing is known.
+        private var retrySeconds: Int64 {
+            guard let (seconds, attoseconds) = error.retryAfter?.components else { return 1 }
+            return max(1, attoseconds > 0 ? seconds + 1 : seconds)
         }
 
         var response: Response {
@@ -87,6 +95,7 @@ enum ErrorShape {
         case .notFound: "Not Found"
         case .alreadyExists, .failedPrecondition: "Conflict"
         case .payloadTooLarge: "Content Too Large"
+        case .unprocessable: "Unprocessable Content"
         case .resourceExhausted: "Too Many Requests"
         case .internal: "Internal Server Error"
         case .unimplemented: "Not Implemented"
@@ -100,7 +109,7 @@ enum ErrorShape {
         switch error.code {
         // What the router says of a path that it does not know.
         case .notFound where error.cause is any HTTPResponseError: "ENDPOINT_NOT_FOUND"
-        case .invalidArgument, .payloadTooLarge: "INVALID_PARAMETER_VALUE"
+        case .invalidArgument, .payloadTooLarge, .unprocessable: "INVALID_PARAMETER_VALUE"
         case .unauthenticated: "UNAUTHENTICATED"
         case .permissionDenied: "PERMISSION_DENIED"
         case .notFound: "RESOURCE_DOES_NOT_EXIST"

@@ -1,5 +1,6 @@
 internal import Domain
 internal import Monitoring
+internal import Serving
 internal import Wire
 
 /// What `/metrics` tells.
@@ -7,9 +8,15 @@ enum MetricsPage {
     /// Series of drift and shares: the largest values first; features beyond it are in the API.
     static let driftSeriesMax = 1_000
 
-    static func text(_ monitoring: MonitoringParts, format: PrometheusWriter.Format) async -> String {
+    static func text(
+        _ monitoring: MonitoringParts, plane: DataPlane?, limiter: RequestLimiter?, format: PrometheusWriter.Format
+    ) async -> String {
         var writer = PrometheusWriter(format)
-        traffic(await monitoring.pump.traffic, &writer)
+        let totals = await monitoring.pump.traffic
+        traffic(totals, &writer)
+        inputFlags(totals, &writer)
+        if let plane { write(plane, &writer) }
+        if let limiter { write(limiter.refusals, &writer) }
         verdicts(await monitoring.evaluator.newest, &writer)
         quality(await monitoring.evaluator.newestQuality, &writer)
         alerts(await monitoring.evaluator.openAlerts, &writer)
@@ -49,6 +56,23 @@ enum MetricsPage {
                 .init(
                     labels: labels($0.key), cumulative: $0.value.latencyBuckets, count: $0.value.succeeded,
                     sum: $0.value.latencySumSeconds)
+            })
+    }
+
+    private static func inputFlags(_ traffic: TrafficTotals, _ writer: inout PrometheusWriter) {
+        let series = traffic.inputFlags.sorted {
+            ($0.key.endpoint, $0.key.version, $0.key.feature, $0.key.reason.rawValue)
+                < ($1.key.endpoint, $1.key.version, $1.key.feature, $1.key.reason.rawValue)
+        }
+        writer.family(
+            "martlet_input_flags_total", .counter,
+            "Rows with a value outside the policy's validation, by feature, reason and outcome: flagged, clipped or rejected.",
+            series.map { key, rows in
+                .init(
+                    [
+                        ("endpoint", key.endpoint), ("version", "\(key.version)"), ("feature", key.feature),
+                        ("reason", key.reason.rawValue), ("outcome", key.outcome.rawValue),
+                    ], Double(rows))
             })
     }
 

@@ -9,6 +9,8 @@ final class ServedEndpoint: Sendable {
     let soleVariant: Variant?
     let hasShadows: Bool
     private let models: [(version: Int, model: LoadedModel)]
+    /// What the values of requests are held against, of each version that has rules.
+    private let inputRules: [(version: Int, rules: InputRules)]
 
     init(_ endpoint: Endpoint, models: [ModelVersionID: LoadedModel]) {
         value = endpoint
@@ -19,6 +21,12 @@ final class ServedEndpoint: Sendable {
         self.models = endpoint.variants.compactMap { variant in
             models[ModelVersionID(model: endpoint.name, version: variant.version)].map { (variant.version, $0) }
         }
+        inputRules = (endpoint.inputRules ?? []).compactMap { entry in
+            let model = models[ModelVersionID(model: endpoint.name, version: entry.version)]
+            return model.flatMap {
+                InputRules(entry.rules, columns: $0.version.columns, metadata: $0.metadata)
+            }.map { (entry.version, $0) }
+        }
     }
 
     var id: Int64 { value.id }
@@ -28,8 +36,18 @@ final class ServedEndpoint: Sendable {
     var record: RecordRule { value.record }
     var outputBounds: [OutputBound] { value.outputBounds }
     var batching: BatchingRule? { value.batching }
+    var serving: ServingLimits? { value.serving }
+    var circuitBreaker: CircuitBreakerRule? { value.circuitBreaker }
+    var fallback: FallbackPlan? { value.fallback }
+    var previousChampion: Int? { value.previousChampion }
     var rolloutID: Int64? { value.rolloutID }
     var rolloutStep: Int? { value.rolloutStep }
+
+    /// nil where the policy asks nothing of the values.
+    func inputRules(_ model: LoadedModel) -> InputRules? {
+        for entry in inputRules where entry.version == model.version.id.version { return entry.rules }
+        return nil
+    }
 
     /// The model of a variant; nil for other versions, and for those that cannot be served.
     func model(_ version: Int) -> LoadedModel? {

@@ -8,7 +8,9 @@ final class ModelRun: Sendable {
         var begun: ContinuousClock.Instant?
         var isSlow = false
     }
-    let model: String
+    let place: RunPlace
+    /// When it began to wait.
+    let asked = ContinuousClock.now
     /// What it brings to a run that it may share; nil for a run of its own.
     let part: SharedPart?
     let deadline: ContinuousClock.Instant
@@ -21,17 +23,19 @@ final class ModelRun: Sendable {
     private let state = Mutex(State())
 
     init(
-        model: String, deadline: ContinuousClock.Instant, lateness: MartletError, part: SharedPart? = nil,
+        _ place: RunPlace, deadline: ContinuousClock.Instant, lateness: MartletError, part: SharedPart? = nil,
         work: @escaping @Sendable (RunStop) -> Void,
         fail: @escaping @Sendable (MartletError) -> Void
     ) {
-        self.model = model
+        self.place = place
         self.part = part
         self.deadline = deadline
         self.lateness = lateness
         self.work = work
         self.fail = fail
     }
+
+    var isRanked: Bool { place.rank != InferenceRequest.defaultPriority }
 
     /// Whether another thread has taken the place of its own.
     var isSlow: Bool {

@@ -21,6 +21,8 @@ final class ModelRunner: Sendable {
         /// Slow runs at a time, of all models: beyond, they count as others do. Bounds the threads.
         var slowMax = 32
         var slowAfter: Duration = .milliseconds(100)
+        /// Whoever has waited for so long goes before all others, whatever their rank.
+        var patience: Duration = .seconds(1)
     }
 
     /// How often deadlines are looked at while anything runs.
@@ -40,14 +42,40 @@ final class ModelRunner: Sendable {
         var slow = 0
         var isWatched = false
 
-        /// The first run whose model has not its share of threads already.
-        mutating func take(perModel: Int) -> ModelRun? {
-            let index = waiting.firstIndex { run in running.count { $0.model == run.model } < perModel }
-            guard let index else { return nil }
+        /// Runs that wait and whose rank is not everybody's: mostly none.
+        var ranked = 0
+
+        /// The first run whose model has not its share of threads already: of those that have not waited for long, the first of the
+        /// smallest rank.
+        mutating func take(_ limits: Limits) -> ModelRun? {
+            func mayRun(_ run: ModelRun) -> Bool {
+                running.count { $0.place.key == run.place.key }
+                    < min(limits.threads, run.place.concurrency ?? limits.threads)
+            }
+            guard var index = waiting.firstIndex(where: mayRun) else { return nil }
+            if ranked > 0, .now - waiting[index].asked < limits.patience {
+                for other in waiting.indices[(index + 1)...]
+                where waiting[other].place.rank < waiting[index].place.rank && mayRun(waiting[other]) {
+                    index = other
+                }
+            }
             let run = waiting.remove(at: index)
+            if run.isRanked { ranked -= 1 }
             run.begin()
             running.append(run)
             return run
+        }
+
+        func hasRoom(for run: ModelRun, _ limits: Limits) -> Bool {
+            guard let waitingMax = run.place.waitingMax else {
+                return waiting.count < limits.waitingMax
+                    || waiting.count(where: { $0.place.key == run.place.key }) < limits.waitingMax
+            }
+            // What can run at once does not wait, though it goes by way of the queue.
+            let share = min(limits.threads, run.place.concurrency ?? limits.threads)
+            let present =
+                waiting.count { $0.place.key == run.place.key } + running.count { $0.place.key == run.place.key }
+            return present < share + waitingMax
         }
     }
     private let state = Mutex(State())
@@ -61,18 +89,18 @@ final class ModelRunner: Sendable {
     /// Runs `work` on one of the threads.
     ///
     /// - Parameters:
-    ///   - model: what shares a place in the queue and a share of the threads: the digest of the model's file.
+    ///   - place: its key is what shares a place in the queue and a share of the threads.
     ///   - callers: the caller's own deadline, where it is earlier than that of the limits.
     /// - Throws: what `work` throws; `resourceExhausted` where too many runs of the model wait; `deadlineExceeded` at the deadline,
     ///   or when the task is cancelled.
     func run<Value: Sendable>(
-        _ model: String, until callers: CallersDeadline? = nil,
+        _ place: RunPlace, until callers: CallersDeadline? = nil,
         _ work: @escaping @Sendable (RunStop) throws(MartletError) -> Value
     ) async throws -> Value {
         let answer = RunAnswer<Value>()
         return try await wait(for: answer, until: callers) { deadline, lateness in
             ModelRun(
-                model: model, deadline: deadline, lateness: lateness, work: { answer.give(work, $0) },
+                place, deadline: deadline, lateness: lateness, work: { answer.give(work, $0) },
                 fail: { answer.give(.failure($0)) })
         }
     }
@@ -95,7 +123,8 @@ final class ModelRunner: Sendable {
                     run.fail(
                         MartletError(
                             .resourceExhausted,
-                            "\(limits.waitingMax) requests of this model wait already. Try again later."))
+                            "\(run.place.waitingMax ?? limits.waitingMax) requests of this model wait already. Try again later."
+                        ))
                 }
             }
         } onCancel: {
@@ -105,8 +134,11 @@ final class ModelRunner: Sendable {
 
     /// Queues work that nobody waits for; false if too many runs of the model wait, and then it is never run.
     func offer(_ model: String, _ work: @escaping @Sendable (RunStop) -> Void) -> Bool {
-        offer(ModelRun(model: model, deadline: deadline, lateness: lateness, work: work, fail: { _ in }))
+        offer(ModelRun(RunPlace(model: model), deadline: deadline, lateness: lateness, work: work, fail: { _ in }))
     }
+
+    /// Runs that wait, of all models.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     private var deadline: ContinuousClock.Instant { .now + .seconds(limits.seconds) }
 
@@ -119,12 +151,9 @@ final class ModelRunner: Sendable {
     private func offer(_ run: ModelRun) -> Bool {
         enum Next { case refuse, wait, wake, start }
         let (next, isUnwatched) = state.withLock { state -> (Next, Bool) in
-            if state.waiting.count >= limits.waitingMax,
-                state.waiting.count(where: { $0.model == run.model }) >= limits.waitingMax
-            {
-                return (.refuse, false)
-            }
+            guard state.hasRoom(for: run, limits) else { return (.refuse, false) }
             state.waiting.append(run)
+            if run.isRanked { state.ranked += 1 }
             let isUnwatched = !state.isWatched
             state.isWatched = true
             return (summon(&state) ? .start : state.idle > 0 ? .wake : .wait, isUnwatched)
@@ -151,7 +180,7 @@ final class ModelRunner: Sendable {
     private func work() {
         while true {
             let run = state.withLock { state -> ModelRun? in
-                let run = state.take(perModel: limits.threads)
+                let run = state.take(limits)
                 if run == nil { state.idle += 1 }
                 return run
             }
@@ -194,12 +223,13 @@ final class ModelRunner: Sendable {
         state.withLock { state in
             var taken: [ModelRun] = []
             state.waiting.removeAll { run in
-                guard run.model == model, let part = run.part, accepts(part) else { return false }
+                guard run.place.model == model, let part = run.part, accepts(part) else { return false }
                 run.begin()
                 taken.append(run)
                 return true
             }
             state.joined += taken
+            state.ranked -= taken.count { $0.isRanked }
             return taken
         }
     }
@@ -242,7 +272,10 @@ final class ModelRunner: Sendable {
     /// - Parameter error: why; nil is that they are late.
     private func end(_ runs: [ModelRun], _ error: MartletError? = nil) {
         guard !runs.isEmpty else { return }
-        state.withLock { state in state.waiting.removeAll { run in runs.contains { $0 === run } } }
+        state.withLock { state in
+            state.waiting.removeAll { run in runs.contains { $0 === run } }
+            state.ranked = state.waiting.count { $0.isRanked }
+        }
         for run in runs {
             run.fail(error ?? run.lateness)
             run.stop.stop()

@@ -45,13 +45,13 @@ extension ModelRunner {
     ///
     /// - Parameter compute: takes the model's inputs and gives all of its outputs, a row for a row.
     func run(
-        _ model: String, until callers: CallersDeadline?, _ part: SharedPart, by rule: BatchingRule,
+        _ place: RunPlace, until callers: CallersDeadline?, _ part: SharedPart, by rule: BatchingRule,
         _ compute: @escaping Compute
     ) async throws -> SharedAnswer {
         try await wait(for: part.answer, until: callers) { deadline, lateness in
             ModelRun(
-                model: model, deadline: deadline, lateness: lateness, part: part,
-                work: { self.lead(part, $0, model, rule, compute) }, fail: { part.answer.give(.failure($0)) })
+                place, deadline: deadline, lateness: lateness, part: part,
+                work: { self.lead(part, $0, place.model, rule, compute) }, fail: { part.answer.give(.failure($0)) })
         }
     }
 

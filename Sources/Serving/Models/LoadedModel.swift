@@ -17,6 +17,7 @@ final class LoadedModel: Sendable {
     let layout: ObservationLayout
     /// How its runs are to be made up, where a model repository says so: what runs models reads it here. nil is as the server has it.
     let rule: ServingRule?
+    let circuit = CircuitBreaker()
 
     init(version: ServableVersion, model: any ExecutableModel, rule: ServingRule? = nil) {
         self.version = version
@@ -33,6 +34,13 @@ final class LoadedModel: Sendable {
         // With the rows alone to vary, a request of fewer elements is less work.
         let isSizedByRows = metadata.inputs.allSatisfy { !$0.shape.dropFirst().contains(-1) }
         brief = model.isWorkBoundByShapes && isSizedByRows ? BriefRuns() : nil
+    }
+
+    /// What it has answered since it was loaded.
+    var statistics: ServedModelStatistics {
+        var statistics = tally.statistics
+        statistics.circuit = circuit.statistics
+        return statistics
     }
 
     /// The elements of all inputs; text counts by its bytes.

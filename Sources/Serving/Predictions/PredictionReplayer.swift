@@ -5,6 +5,8 @@ internal import Inference
 public struct PredictionReplayer: PredictionReplaying {
     let plane: DataPlane
     let preparations: any VersionPreparationStore
+    /// What records of answers that no model made have for a runtime.
+    static let ruleRuntime = "policy rule"
 
     public init(plane: DataPlane, preparations: any VersionPreparationStore) {
         self.plane = plane
@@ -15,6 +17,10 @@ public struct PredictionReplayer: PredictionReplaying {
         _ = try plane.sealer.open(id)
         guard let record = try await plane.log.record(id) else {
             throw MartletError.notFound("The input and output of this prediction were not recorded.")
+        }
+        guard record.version > 0 else {
+            throw MartletError.precondition(
+                "No model has answered but a rule of the policy's fallback: there is nothing to compute again.")
         }
         let model = try await plane.loadedModel(
             ModelVersionID(model: record.endpoint, version: record.version), preparations: preparations)

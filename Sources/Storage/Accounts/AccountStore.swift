@@ -62,6 +62,27 @@ public struct AccountStore: Sendable {
         }
     }
 
+    /// Bounds how many predictions the principal may ask for; nil ends all bounds.
+    ///
+    /// - Throws: `notFound`; `invalidArgument`, naming the limit; `failedPrecondition` for a part of Martlet itself.
+    public func setLimits(_ limits: RequestLimits?, of name: String, actor: Principal) async throws -> Account {
+        try limits?.validate()
+        let now = clock.now()
+        return try await database.write { sql in
+            let before = try Self.requireGovernable(name, in: sql)
+            var after = before
+            after.limits = limits
+            try sql.execute(
+                "UPDATE principals SET limits = $1 WHERE id = $2",
+                [.text(try limits.map { try JSONDocument.text($0) }), .text(after.id.rawValue)])
+            try sql.appendAudit(
+                AuditDraft(
+                    actor: actor, action: "principal.set_limits", subject: "principals/\(name)",
+                    before: try before.limitsState, after: try after.limitsState), at: now)
+            return after
+        }
+    }
+
     /// Disables the principal and revokes all its keys. Its name stays taken: what was recorded under it stays its own.
     ///
     /// - Throws: `notFound`; `failedPrecondition` for a part of Martlet itself, or the last administrator.
@@ -168,7 +189,12 @@ extension Account {
             id: Principal.ID(rawValue: try row.text("id")), name: try row.text("name"),
             roles: try Self.roles(row.text("roles")),
             isSystem: try row.bool("is_system"), createdAt: Timestamp(milliseconds: try row.integer("created_at")),
-            disabledAt: try row.optionalInteger("disabled_at").map { Timestamp(milliseconds: $0) })
+            disabledAt: try row.optionalInteger("disabled_at").map { Timestamp(milliseconds: $0) },
+            limits: try Self.limits(row.optionalText("limits")))
+    }
+
+    static func limits(_ text: String?) throws -> RequestLimits? {
+        try text.map { try JSONDocument.value(RequestLimits.self, $0) }
     }
 
     /// Roles are written as a JSON array of names without escapes.
@@ -188,5 +214,11 @@ extension Account {
             "id": .string(id.rawValue), "roles": .array(roles.map(\.rawValue).sorted().map { .string($0) }),
             "disabled": .bool(disabledAt != nil),
         ]
+    }
+
+    fileprivate var limitsState: JSONValue {
+        get throws {
+            .object(["limits": .string(try limits.map { try JSONDocument.text($0) } ?? "none")])
+        }
     }
 }

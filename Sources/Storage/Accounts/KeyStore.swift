@@ -107,7 +107,7 @@ public struct KeyStore: Sendable {
         return try await database.read { sql in
             let row = try sql.row(
                 """
-                SELECT k.*, p.name AS principal_name, p.roles, p.disabled_at FROM api_keys k
+                SELECT k.*, p.name AS principal_name, p.roles, p.disabled_at, p.limits FROM api_keys k
                 JOIN principals p ON p.id = k.principal_id WHERE k.id = $1
                 """, [.text(keyID)])
             guard let row, proof(try row.text("secret_sha256")) else { return nil }
@@ -115,7 +115,8 @@ public struct KeyStore: Sendable {
             guard try row.optionalInteger("disabled_at") == nil, key.isInForce(at: now) else { return nil }
             let principal = Principal(
                 id: key.principalID, name: key.principalName, roles: try Account.roles(row.text("roles")),
-                onlyModel: key.onlyModel, keyID: key.id)
+                onlyModel: key.onlyModel, keyID: key.id,
+                limits: try Account.limits(row.optionalText("limits")))
             return Authenticated(principal: principal, expiresAt: key.expiresAt)
         }
     }

@@ -21,14 +21,20 @@ public struct GRPCStatus: Sendable, Hashable {
 
     public var code: Code
     public var message: String
+    /// When it is worth trying again, as gRPC's clients know it (`grpc-retry-pushback-ms`); nil is not known.
+    public var retryMilliseconds: Int64?
 
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: String, retryMilliseconds: Int64? = nil) {
         self.code = code
         self.message = message
+        self.retryMilliseconds = retryMilliseconds
     }
 
     public init(_ error: MartletError) {
-        self.init(Code(error.code), error.message)
+        let retry = error.retryAfter?.components
+        self.init(
+            Code(error.code), error.message,
+            retryMilliseconds: retry.map { $0.seconds * 1000 + $0.attoseconds / 1_000_000_000_000_000 + 1 })
     }
 
     /// Bytes of `encodedMessage` at most: clients take some KiB of trailers, and refuse the whole answer beyond.
@@ -70,7 +76,7 @@ extension GRPCStatus.Code {
     public init(_ code: MartletError.Code) {
         self =
             switch code {
-            case .invalidArgument: .invalidArgument
+            case .invalidArgument, .unprocessable: .invalidArgument
             case .unauthenticated: .unauthenticated
             case .permissionDenied: .permissionDenied
             case .notFound: .notFound

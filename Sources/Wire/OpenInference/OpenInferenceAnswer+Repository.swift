@@ -111,7 +111,14 @@ extension OpenInferenceAnswer {
             write(batch.computeOutput, &writer)
             writer.raw("}")
         }
-        writer.raw("}")
+        // Not Triton's, whose clients pass over it.
+        writer.raw(",\"circuit_breaker\":{\"state\":")
+        writer.string(statistics.circuit.state.rawValue)
+        writer.raw(",\"opened\":")
+        writer.integer(statistics.circuit.opened)
+        writer.raw(",\"refused\":")
+        writer.integer(statistics.circuit.refused)
+        writer.raw("}}")
     }
 
     private static func write(_ total: TimeTotal, _ writer: inout JSONWriter) {

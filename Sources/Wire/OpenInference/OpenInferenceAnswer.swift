@@ -37,6 +37,12 @@ public enum OpenInferenceAnswer {
         }
         writer.raw(",\"parameters\":{\"prediction_id\":")
         writer.string(response.predictionID.rawValue)
+        for (name, value) in response.parameters {
+            writer.raw(",")
+            writer.string(name)
+            writer.raw(":")
+            writer.string(value)
+        }
         writer.raw("},\"outputs\":[")
         var rawBytes: Int?
         for (index, output) in response.outputs.enumerated() {

@@ -81,6 +81,7 @@ public enum OpenInferenceRequest {
             case "business_key":
                 call.request.businessKey = try string(&reader, "business_key", bytesMax: businessKeyBytesMax)
             case "binary_data_output": call.forms.isBinary = try readBool(&reader, key)
+            case "priority": call.request.priority = try readCount(&reader, key)
             case "timeout":
                 call.request.timeout = timeout(microseconds: try readCount(&reader, key))
             default: try reader.skipValue()

@@ -16,11 +16,16 @@ extension Policy {
                         "output": .string(bound.output), "minimum": .number(bound.minimum),
                         "maximum": .number(bound.maximum),
                         "allowed": bound.allowed.map { .texts($0) },
+                        "max_change": .number(bound.maxChange), "finite": bound.finite.map { .bool($0) },
                     ])
                 }),
             "record": ["mode": .string(record.mode.rawValue), "sample_rate": .double(record.sampleRate)],
             "alerts": ["webhooks": .texts(alerts.webhooks)],
         ]
+        if let circuitBreaker { members["circuit_breaker"] = circuitBreaker.document }
+        if let serving { members["serving"] = serving.document }
+        if let fallback { members["fallback"] = fallback.document }
+        if let validation { members["validation"] = validation.document }
         if let batching {
             members["batching"] = [
                 "max_rows": .int(Int64(batching.maxRows)),
@@ -137,11 +142,11 @@ extension RetrainingRule {
 }
 
 extension JSONValue {
-    fileprivate static func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
-    fileprivate static func duration(_ seconds: Double) -> JSONValue { .string(PolicyNumber.duration(seconds)) }
-    fileprivate static func number(_ value: Double?) -> JSONValue? { value.map { .double($0) } }
+    static func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+    static func duration(_ seconds: Double) -> JSONValue { .string(PolicyNumber.duration(seconds)) }
+    static func number(_ value: Double?) -> JSONValue? { value.map { .double($0) } }
     /// An object of the members that are there.
-    fileprivate static func present(_ members: [String: JSONValue?]) -> JSONValue {
+    static func present(_ members: [String: JSONValue?]) -> JSONValue {
         .object(members.compactMapValues { $0 })
     }
 }

@@ -22,8 +22,13 @@ extension Policy {
             values["output_bounds"]?.arrayValue?.map { bound in
                 OutputBound(
                     output: bound["output"]?.stringValue ?? "", minimum: bound["minimum"]?.doubleValue,
-                    maximum: bound["maximum"]?.doubleValue, allowed: bound["allowed"]?.texts)
+                    maximum: bound["maximum"]?.doubleValue, allowed: bound["allowed"]?.texts,
+                    maxChange: bound["max_change"]?.doubleValue, finite: bound["finite"]?.boolValue)
             } ?? []
+        validation = values["validation"].map(InputValidation.init(values:))
+        fallback = values["fallback"].map(FallbackPlan.init(values:))
+        circuitBreaker = values["circuit_breaker"].map(CircuitBreakerRule.init(values:))
+        serving = values["serving"].map(ServingLimits.init(values:))
         take(values["record"]?["mode"]?.stringValue.flatMap(RecordRule.Mode.init(rawValue:)), \.record.mode)
         take(values["record"]?["sample_rate"]?.doubleValue, \.record.sampleRate)
         batching = values["batching"]?["max_rows"]?.int.map { rows in
@@ -140,6 +145,6 @@ extension RetrainingRule {
 }
 
 extension JSONValue {
-    fileprivate var texts: [String]? { arrayValue?.compactMap(\.stringValue) }
-    fileprivate var int: Int? { intValue.map { Int($0) } }
+    var texts: [String]? { arrayValue?.compactMap(\.stringValue) }
+    var int: Int? { intValue.map { Int($0) } }
 }

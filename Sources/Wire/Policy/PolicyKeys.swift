@@ -29,6 +29,12 @@ enum PolicyKeys {
         PolicyField("monitors", .section(monitors), "Standing questions to live traffic."),
         PolicyField(
             "output_bounds", .list(of: outputBound, itemsMax: 50), "What must be true of an output before it leaves."),
+        PolicyField(
+            "validation", .section(validation), "What is done with inputs that lie outside what the model knows."),
+        PolicyField("fallback", .section(fallback), "What answers where a model that should has no answer."),
+        PolicyField(
+            "circuit_breaker", .section(circuitBreaker), "When a version that fails is left alone for a while."),
+        PolicyField("serving", .section(serving), "How much of a server the endpoint may take."),
         PolicyField("record", .section(record), "Whether inputs and outputs of predictions are kept."),
         PolicyField(
             "batching", .section(batching),
@@ -182,6 +188,13 @@ enum PolicyKeys {
         PolicyField("minimum", anyNumber, "Least value."),
         PolicyField("maximum", anyNumber, "Largest value."),
         PolicyField("allowed", .texts(itemsMax: 1000, charactersMax: 250), "For classes: the values allowed, as text."),
+        PolicyField(
+            "max_change", .number(0...1e12),
+            "How far a value may lie from the one before for the same business key; one that changes more is held back once."
+        ),
+        PolicyField(
+            "finite", .boolean,
+            "true: NaN and infinities are held back. NaN always is where minimum, maximum or max_change is given."),
     ]
 
     static let record: [PolicyField] = [

@@ -14,6 +14,8 @@ enum PolicyRules {
         unique(criteria?["metrics"], keys: ["metric", "dataset"], "criteria.metrics", &reader)
         unique(criteria?["kpis"], keys: ["name"], "criteria.kpis", &reader)
         outputBounds(values["output_bounds"], &reader)
+        validation(values["validation"], &reader)
+        fallback(values["fallback"], &reader)
         steps(values["rollout"]?["steps"], &reader)
         for (index, url) in items(values["alerts"]?["webhooks"]) {
             let text = url.stringValue ?? ""
@@ -39,11 +41,11 @@ enum PolicyRules {
         }
     }
 
-    private static func items(_ value: JSONValue?) -> EnumeratedSequence<[JSONValue]> {
+    static func items(_ value: JSONValue?) -> EnumeratedSequence<[JSONValue]> {
         (value?.arrayValue ?? []).enumerated()
     }
 
-    private static func bounds(
+    static func bounds(
         _ value: JSONValue, others: [String] = [], _ path: String, _ reader: inout PolicyReader
     ) {
         let least = value["at_least"]?.doubleValue
@@ -58,7 +60,7 @@ enum PolicyRules {
         }
     }
 
-    private static func unique(_ list: JSONValue?, keys: [String], _ path: String, _ reader: inout PolicyReader) {
+    static func unique(_ list: JSONValue?, keys: [String], _ path: String, _ reader: inout PolicyReader) {
         var seen: Set<[JSONValue?]> = []
         for (index, item) in items(list) where !seen.insert(keys.map { item[$0] }).inserted {
             reader.report("\(path)[\(index)]", "repeats the \(keys.joined(separator: " and ")) of an entry above.")
@@ -68,8 +70,10 @@ enum PolicyRules {
     private static func outputBounds(_ list: JSONValue?, _ reader: inout PolicyReader) {
         for (index, bound) in items(list) {
             let path = "output_bounds[\(index)]"
-            if bound["minimum"] == nil, bound["maximum"] == nil, bound["allowed"] == nil {
-                reader.report(path, "needs at least one of minimum, maximum, allowed.")
+            if ["minimum", "maximum", "allowed", "max_change"].allSatisfy({ bound[$0] == nil }),
+                bound["finite"]?.boolValue != true
+            {
+                reader.report(path, "needs at least one of minimum, maximum, allowed, max_change, finite: true.")
             }
             if let low = bound["minimum"]?.doubleValue, let high = bound["maximum"]?.doubleValue, low > high {
                 reader.report(path + ".minimum", "must not be above maximum.")

@@ -9,7 +9,10 @@ struct SnapshotPublisherTests {
     let store = FakeRollouts(now: Timestamp(milliseconds: 5))
     let receiver = FakeReceiver()
 
-    func publisher(_ versions: [(String, Int)]) -> SnapshotPublisher {
+    func publisher(
+        _ versions: [(String, Int)], _ change: @escaping @Sendable (inout Policy) -> Void = { _ in },
+        profile: Profile? = nil
+    ) -> SnapshotPublisher {
         SnapshotPublisher(
             endpoints: store, preparations: FakePreparations(versions),
             policy: { model in
@@ -17,11 +20,13 @@ struct SnapshotPublisherTests {
                 var policy = Policy(model: "wear", owner: "o", purpose: "p", task: .regression)
                 policy.record.mode = .all
                 policy.outputBounds = [OutputBound(output: "y", minimum: 0)]
+                change(&policy)
                 return PolicyVersion(
                     model: "wear", version: 6, policy: policy, document: "", state: .inForce,
                     author: Principal.ID(rawValue: "a"), authorName: "a", appliedAt: Timestamp(milliseconds: 0),
                     loosens: [])
-            }, receiver: receiver, logger: Logger(label: "t", factory: { _ in SwiftLogNoOpLogHandler() }))
+            }, trainingProfile: { _, _ in profile }, receiver: receiver,
+            logger: Logger(label: "t", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
     @Test("of a governed model only what its endpoint names; of an ungoverned one the newest fifty, and no endpoint")
@@ -44,6 +49,32 @@ struct SnapshotPublisherTests {
         }
         let endpoint = try await publisher([("wear", 2)]).snapshot().endpoints.first
         #expect(endpoint?.policyVersion == 6 && endpoint?.record.mode == .all && endpoint?.outputBounds.count == 1)
+    }
+
+    @Test("what inputs are held against is the policy's bounds and the training data's, for each version")
+    func validation() async throws {
+        store.state.withLock {
+            $0.variants["wear"] = [Variant(version: 2, role: .champion, weightBasisPoints: 10_000)]
+        }
+        let profile = Profile(
+            rows: 100,
+            features: [
+                FeatureProfile(name: "a", bins: .numeric(edges: [1]), counts: [50, 50], minimum: 0, maximum: 2)
+            ], prediction: nil)
+        let asking = publisher(
+            [("wear", 2)],
+            { policy in
+                policy.validation = InputValidation()
+                policy.validation?.action = .reject
+            }, profile: profile)
+        let endpoint = try await asking.snapshot().endpoints.first
+        #expect(
+            endpoint?.inputRules == [
+                VersionInputRules(
+                    version: 2,
+                    rules: [FeatureRule(name: "a", action: .reject, missing: .accept, minimum: 0, maximum: 2)])
+            ])
+        #expect(try await publisher([("wear", 2)], profile: profile).snapshot().endpoints.first?.inputRules == nil)
     }
 
     @Test("a publication that failed is tried again, once")

@@ -20,7 +20,18 @@ struct PolicyDiffTests {
         policy.criteria.documentation = ["description"]
         policy.approvals.count = 2
         policy.guardrails.quality = [QualityGuardrail(metric: "f1", worseByAtMost: 0.05, labelsAtLeast: 100)]
-        policy.outputBounds = [OutputBound(output: "y", minimum: 0, maximum: 1, allowed: ["0", "1"])]
+        policy.outputBounds = [
+            OutputBound(output: "y", minimum: 0, maximum: 1, allowed: ["0", "1"], maxChange: 0.5, finite: true)
+        ]
+        policy.fallback = FallbackPlan()
+        policy.fallback?.rules = [FallbackRule(answer: [.init(output: "y", values: ["0"])])]
+        var validation = InputValidation()
+        validation.action = .clip
+        validation.missing = .flag
+        validation.features = [
+            .init(name: "t", action: .reject, minimum: 0), .init(name: "c", allowed: ["x"]), .init(name: "u"),
+        ]
+        policy.validation = validation
         policy.record.mode = .all
         policy.signing = SigningRule(isRequired: true, publicKeys: ["k"])
         return policy
@@ -57,6 +68,20 @@ struct PolicyDiffTests {
         ({ $0.outputBounds = [] }, "output_bounds.y is removed"), ({ $0.outputBounds[0].maximum = 2 }, "maximum"),
         ({ $0.outputBounds[0].allowed = ["0", "1", "2"] }, "adds 2"),
         ({ $0.outputBounds[0].allowed = nil }, "allowed is removed"),
+        ({ $0.outputBounds[0].maxChange = 1 }, "y.max_change rises"),
+        ({ $0.outputBounds[0].finite = false }, "y.finite is turned off"),
+        ({ $0.fallback?.rules[0].answer[0].values = ["1"] }, "answered without a model"),
+        ({ $0.validation = nil }, "validation is removed"),
+        ({ $0.validation?.action = .flag }, "validation.action changes from clip to flag"),
+        ({ $0.validation?.missing = .accept }, "validation.missing changes"),
+        ({ $0.validation?.usesReference = false }, "validation.reference is turned off"),
+        ({ $0.validation?.margin = 0.1 }, "validation.margin rises"),
+        ({ $0.validation?.features[0].action = .flag }, "features.t.action changes from reject to flag"),
+        ({ $0.validation?.features[0].minimum = -1 }, "features.t.minimum widens from 0 to -1"),
+        ({ $0.validation?.features[0].minimum = nil }, "features.t.minimum is removed"),
+        ({ $0.validation?.features[1].allowed = ["x", "y"] }, "features.c.allowed adds y"),
+        ({ $0.validation?.features[2].maximum = 9 }, "in place of the training data's"),
+        ({ $0.validation?.features[2].margin = 0.5 }, "features.u.margin rises"),
         (
             {
                 $0.record.mode = .sampled; $0.record.sampleRate = 1
@@ -86,7 +111,8 @@ struct PolicyDiffTests {
         let (change, words) = Self.loosenings[index]
         let hasNoDirection = [
             "task", "positive_class", "champion_alias", "approvals.role", "turned round",
-            "signing_keys changes who signs",
+            "signing_keys changes who signs", "features.t.minimum is removed", "in place of the training data's",
+            "answered without a model",
         ].contains(words)
         // Naming another data set removes one criterion and adds one, whichever way round.
         guard !hasNoDirection, index != 1 else { return }
@@ -99,6 +125,7 @@ struct PolicyDiffTests {
     func free() {
         var changed = Self.base
         changed.owner = "another"
+        changed.fallback = nil
         changed.knownLimitations = ["none"]
         changed.monitors.windowSeconds = 9
         changed.alerts.webhooks = ["https://example.org/x"]

@@ -118,7 +118,8 @@ struct FakePreparations: PreparedVersionReading {
     init(_ ids: [(String, Int)]) {
         versions = ids.map {
             ServableVersion(
-                id: ModelVersionID(model: $0.0, version: $0.1), path: "/m", digest: "d", columns: [],
+                id: ModelVersionID(model: $0.0, version: $0.1), path: "/m", digest: "d",
+                columns: [FeatureColumn(name: "a", input: "x", index: 0, kind: .numeric)],
                 predictionOutput: "label")
         }
     }

@@ -47,13 +47,15 @@ struct OpenInferenceRepositoryTests {
         var batch = BatchStatistics(rows: 3)
         batch.computeInfer = TimeTotal(count: 2, nanoseconds: 500)
         statistics.batches = [batch]
+        statistics.circuit = CircuitStatistics(state: .open, opened: 2, refused: 5)
         let none = #"{"count":0,"ns":0}"#
         #expect(
             text(OpenInferenceAnswer.statistics([statistics]))
                 == #"{"model_stats":[{"name":"m","version":"3","last_inference":77,"inference_count":6,"execution_count":2,"#
                 + #""inference_stats":{"success":{"count":2,"ns":900},"fail":\#(none),"queue":\#(none),"compute_input":\#(none),"#
                 + #""compute_infer":{"count":2,"ns":500},"compute_output":\#(none),"cache_hit":\#(none),"cache_miss":\#(none)},"#
-                + #""batch_stats":[{"batch_size":3,"compute_input":\#(none),"compute_infer":{"count":2,"ns":500},"compute_output":\#(none)}]}]}"#
+                + #""batch_stats":[{"batch_size":3,"compute_input":\#(none),"compute_infer":{"count":2,"ns":500},"compute_output":\#(none)}],"#
+                + #""circuit_breaker":{"state":"open","opened":2,"refused":5}}]}"#
         )
     }
 

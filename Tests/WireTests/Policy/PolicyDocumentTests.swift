@@ -48,7 +48,32 @@ struct PolicyDocumentTests {
               out_of_range_share_at_most: null
               drift: {psi_at_least: 0.25, ignore: [plant]}
               quality: [{metric: f1, at_least: 0.7}]
-            output_bounds: [{output: probability, minimum: 0, maximum: 1}]
+            output_bounds: [{output: probability, minimum: 0, maximum: 1, max_change: 0.5, finite: true}]
+            fallback:
+              previous: true
+              rules:
+                - when: {feature: temperature, at_least: 1, at_most: 90}
+                  answer: [{output: label, value: 1}, {output: probabilities, values: [0.1, 0.9]}]
+                - when: {feature: plant, is_one_of: [north]}
+                  answer: [{output: label, value: 0}, {output: probabilities, values: [1, 0]}]
+            validation:
+              action: clip
+              missing: reject
+              reference: false
+              margin: 10%
+              features:
+                - {name: temperature, action: reject, missing: flag, minimum: -20, maximum: 90.5, margin: 0.05}
+                - {name: plant, allowed: [north, south]}
+            circuit_breaker:
+              enabled: true
+              consecutive_failures: 3
+              failure_share: off
+              requests_at_least: 7
+              window: 1m
+              open_for: 500ms
+              probes: 2
+            serving: {concurrency: 2, queue: 16}
+            batching: {max_rows: 8, max_delay: 2ms}
             record: {mode: all}
             alerts: {webhooks: ["https://alerts.example.org/x"]}
             retraining:
@@ -86,6 +111,27 @@ struct PolicyDocumentTests {
         #expect(policy.guardrails.predictionPSIAtMost == 0.25)
         #expect(policy.monitors.outOfRangeShareAtMost == nil)
         #expect(policy.monitors.missingShareAboveReferenceAtMost == 0.05)
+        #expect(policy.outputBounds[0].maxChange == 0.5 && policy.outputBounds[0].finite == true)
+        #expect(policy.serving?.concurrency == 2 && policy.serving?.queue == 16)
+        let circuit = try #require(policy.circuitBreaker)
+        #expect(circuit.consecutiveFailures == 3 && circuit.failureShare == nil && circuit.requestsAtLeast == 7)
+        #expect(circuit.windowSeconds == 60 && circuit.openSeconds == 0.5 && circuit.probes == 2)
+        let fallback = try #require(policy.fallback)
+        #expect(fallback.usesPrevious && fallback.rules.count == 2)
+        #expect(fallback.rules[0].when == .init(feature: "temperature", atLeast: 1, atMost: 90))
+        #expect(
+            fallback.rules[0].answer == [
+                .init(output: "label", values: ["1"]), .init(output: "probabilities", values: ["0.1", "0.9"]),
+            ])
+        #expect(fallback.rules[1].when?.isOneOf == ["north"])
+        let validation = try #require(policy.validation)
+        #expect(validation.action == .clip && validation.missing == .reject && !validation.usesReference)
+        #expect(
+            validation.features == [
+                .init(
+                    name: "temperature", action: .reject, missing: .flag, minimum: -20, maximum: 90.5, margin: 0.05),
+                .init(name: "plant", allowed: ["north", "south"]),
+            ])
         #expect(policy.record.mode == .all)
         #expect(policy.retraining?.memoryBytesMax == 2 << 30)
         #expect(policy.retraining?.cooldownSeconds == 86_400)
@@ -168,6 +214,52 @@ struct PolicyDocumentTests {
             String(repeating: "k: [1]\n", count: 20_000),
         ]
         for text in texts { #expect(problems(text).count >= 1) }
+    }
+
+    @Test("rules of validation that contradict each other are refused where they stand")
+    func validationRules() {
+        let text =
+            Self.head + """
+                validation:
+                  missing: clip
+                  features:
+                    - {name: a, minimum: 2, maximum: 1}
+                    - {name: a}
+                    - {name: b, allowed: [x], minimum: 1, action: clip}
+
+                """
+        let found = problems(text)
+        #expect(found.count == 5, "\(found)")
+        #expect(found.contains { $0.hasPrefix("6:12: validation.missing: must be one of accept, flag, reject") })
+        #expect(found.contains { $0.contains("features[0].minimum: must not be above maximum") })
+        #expect(found.contains { $0.contains("features[1]: repeats the name") })
+        #expect(found.contains { $0.contains("features[2].action: must be accept, flag or reject") })
+        #expect(found.contains { $0.contains("features[2].allowed: is for categories") })
+    }
+
+    @Test("rules of fallback that are never asked, or answer nothing or something else, are refused where they stand")
+    func fallbackRules() {
+        let text =
+            Self.head + """
+                output_bounds: [{output: y, finite: false}]
+                fallback:
+                  rules:
+                    - answer: [{output: a, value: 1}]
+                    - when: {feature: x}
+                      answer: [{output: b, value: 1}]
+                    - when: {feature: x, at_least: 1}
+                      answer: [{output: a}, {output: a, values: [1, 2]}]
+                    - answer: []
+
+                """
+        let found = problems(text)
+        #expect(found.contains { $0.contains("output_bounds[0]: needs at least one of minimum") })
+        #expect(found.contains { $0.contains("fallback.rules[0]: has no when") })
+        #expect(found.contains { $0.contains("fallback.rules[1].when: needs at least one of at_least") })
+        #expect(found.contains { $0.contains("fallback.rules[1].answer: must have the outputs of the first rule") })
+        #expect(found.contains { $0.contains("fallback.rules[2].answer[0]: must have either a value or values") })
+        #expect(found.contains { $0.contains("fallback.rules[2].answer[1]: repeats the output") })
+        #expect(found.contains { $0.contains("fallback.rules[3].answer: must name an output") })
     }
 
     @Test("the schema in docs is the one that the parser's table gives")

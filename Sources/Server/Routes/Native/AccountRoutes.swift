@@ -43,6 +43,18 @@ struct AccountRoutes: Sendable {
             authenticator.forget()
             return try JSONResponse.make(account)
         }
+        group.put("principals/:name/limits") { request, context in
+            let actor = try context.require(.administrator, to: "bound what principals may ask for")
+            let fields = try await NativeRoutes.fields(request)
+            let limits = RequestLimits(
+                requestsPerSecond: try fields.double("requests_per_second"),
+                burst: try fields.integer("burst").map { Int(clamping: $0) },
+                requestsPerDay: try fields.integer("requests_per_day").map { Int(clamping: $0) })
+            let account = try await accounts.setLimits(
+                limits == RequestLimits() ? nil : limits, of: try name(context), actor: actor)
+            authenticator.forget()
+            return try JSONResponse.make(account)
+        }
         group.delete("principals/:name") { _, context in
             let actor = try context.require(.administrator, to: "remove principals")
             try await accounts.remove(name: try name(context), actor: actor)

@@ -76,6 +76,19 @@ struct InferenceExchange: Sendable {
         }.get()
     }
 
+    /// What an answer says of itself, as fields of its head, for a protocol whose body has no place for it: `Martlet-Input-Flags`.
+    static func fields(_ response: InferenceResponse) -> [(name: String, value: String)] {
+        response.parameters.compactMap { name, value in
+            let words = name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+            // A field holds visible ASCII; in JSON all else can be escaped.
+            let text = value.asciiJSON
+            return text.utf8.count <= fieldBytesMax ? ("Martlet-" + words.joined(separator: "-"), text) : nil
+        }
+    }
+
+    /// Clients take some 8 KiB of one field; what is longer is in the metrics, and in the answers of v2.
+    private static let fieldBytesMax = 4096
+
     private static func jsonBytes(_ text: String) throws(MartletError) -> Int {
         guard (1...15).contains(text.utf8.count),
             text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let count = Int(text)
@@ -100,5 +113,20 @@ extension FrontAnswer {
         answer.body = small
         answer.fields.append(("Content-Encoding", coding.rawValue))
         return answer
+    }
+}
+
+extension String {
+    /// JSON, or a plain word, with all but ASCII escaped.
+    fileprivate var asciiJSON: String {
+        guard !utf8.allSatisfy({ $0 < 0x80 }) else { return self }
+        return utf16.reduce(into: "") { text, unit in
+            if unit < 0x80, let scalar = Unicode.Scalar(unit) {
+                text.unicodeScalars.append(scalar)
+            } else {
+                let digits = String(unit, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
     }
 }

@@ -10,7 +10,9 @@ extension OpenInferenceRoutes {
         }
         router.get("/v2/health/ready") { _, _ in
             let isReady = inference.isReady
-            return try JSONResponse.make(["ready": isReady], status: isReady ? .ok : .serviceUnavailable)
+            var response = try JSONResponse.make(["ready": isReady], status: isReady ? .ok : .serviceUnavailable)
+            if !isReady { response.headers[.retryAfter] = "1" }
+            return response
         }
     }
 

@@ -18,10 +18,11 @@ enum OpenInferenceRoutes {
     static func add(
         to router: Router<MartletRequestContext>, inference: InferenceParts, front: FrontCallList
     ) {
-        let (plane, budget) = (inference.plane, inference.bodyBudget)
+        let (plane, limiter, budget) = (inference.plane, inference.limiter, inference.bodyBudget)
         let exchange = InferenceExchange(plane: plane)
         front.setInference(
-            FrontCall(role: .viewer, action: inferAction, takesRawTensors: true) { request, _ in
+            FrontCall(role: .viewer, action: inferAction, takesRawTensors: true) { request, principal in
+                try limiter.admit(principal)
                 guard let target = request.target else {
                     throw MartletError.notFound("There is nothing at this path.")
                 }
@@ -32,7 +33,7 @@ enum OpenInferenceRoutes {
             })
         for path in modelPaths {
             router.post(path.appendingPath("infer")) { request, context in
-                try context.require(.viewer, to: inferAction)
+                try limiter.admit(try context.require(.viewer, to: inferAction))
                 let (model, version) = try target(context)
                 let body = try await collect(request, budget)
                 let answer = try await exchange.answer(
@@ -45,7 +46,7 @@ enum OpenInferenceRoutes {
         addServer(to: router, inference: inference)
         addModels(to: router, plane: plane)
         addRepository(to: router, repository: inference.repository)
-        PredictRoutes.add(to: router, plane: plane, budget: budget)
+        PredictRoutes.add(to: router, plane: plane, limiter: limiter, budget: budget)
     }
 
     /// A model as its endpoint serves it, and one version of it.

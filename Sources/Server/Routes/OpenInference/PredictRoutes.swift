@@ -6,7 +6,9 @@ internal import Wire
 
 /// The v1 protocol, as KServe's and TensorFlow Serving's clients speak it.
 enum PredictRoutes {
-    static func add(to router: Router<MartletRequestContext>, plane: DataPlane, budget: BodyBudget) {
+    static func add(
+        to router: Router<MartletRequestContext>, plane: DataPlane, limiter: RequestLimiter, budget: BodyBudget
+    ) {
         router.get("/v1/models") { _, context in
             try context.require(.viewer, to: "list models")
             return JSONResponse.bytes(OpenInferenceAnswer.models(plane.endpointNames))
@@ -19,7 +21,7 @@ enum PredictRoutes {
                 return JSONResponse.bytes(OpenInferenceAnswer.modelReady(model))
             }
             router.post(path) { request, context in
-                try context.require(.viewer, to: OpenInferenceRoutes.inferAction)
+                try limiter.admit(try context.require(.viewer, to: OpenInferenceRoutes.inferAction))
                 let (model, version) = try target(context)
                 return try await predict(request, model: model, version: version, plane: plane, budget: budget)
             }
@@ -36,13 +38,16 @@ enum PredictRoutes {
             request: try PredictRequest.decode(Array(buffer: body.bytes), inputs: metadata.inputs))
         withExtendedLifetime(body.share) {}
         // The endpoint's split may have chosen another version than the one that was asked about its inputs.
-        let name = try plane.metadata(model: model, version: response.version).predictionOutput
+        let name =
+            response.version == 0
+            ? metadata.predictionOutput : try plane.metadata(model: model, version: response.version).predictionOutput
         guard let output = response.outputs.first(where: { $0.name == name }) ?? response.outputs.first else {
             throw MartletError(.internal, "The model gave no outputs.")
         }
         let answer = FrontAnswer(
             body: try PredictAnswer.encode(output),
-            fields: [(InferenceExchange.predictionIDField, response.predictionID.rawValue)])
+            fields: [(InferenceExchange.predictionIDField, response.predictionID.rawValue)]
+                + InferenceExchange.fields(response))
         return answer.compressed(request.headers[.acceptEncoding]).response
     }
 

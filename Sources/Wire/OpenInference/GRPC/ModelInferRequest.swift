@@ -6,7 +6,7 @@ public import Domain
 /// - Tensors come in `raw_input_contents`, one for every input in the order of `inputs` and of exactly the shape's bytes, or all in
 ///   `contents`. Both in one request are refused.
 /// - `contents` must be in the field of the tensor's datatype; a number out of the datatype's range is refused. FP16 and BF16 have none.
-/// - An input or output that stands twice is refused. Parameters are ignored but for `business_key` and `timeout`, and an output's
+/// - An input or output that stands twice is refused. Parameters are ignored but for `business_key`, `timeout` and `priority`, and an output's
 ///   `classification`.
 /// - Memory grows with the bytes that were sent, never with a shape that was claimed.
 public struct ModelInferRequest: Sendable {
@@ -24,7 +24,7 @@ public struct ModelInferRequest: Sendable {
             request: InferenceRequest(
                 id: reader.id.isEmpty ? nil : reader.id, businessKey: reader.businessKey,
                 inputs: try reader.tensors(), outputs: reader.outputs.isEmpty ? nil : reader.outputs,
-                classifications: reader.classifications, timeout: reader.timeout))
+                classifications: reader.classifications, timeout: reader.timeout, priority: reader.priority))
     }
 }
 
@@ -57,6 +57,7 @@ private struct ModelInferRequestReader {
     var businessKey: String?
     var inputs: [Input] = []
     var timeout: Duration?
+    var priority = 0
     var outputs: [String] = []
     var classifications: [String: Int] = [:]
     var raw: [UnsafeRawBufferPointer] = []
@@ -106,6 +107,7 @@ private struct ModelInferRequestReader {
                 throw MartletError.invalid("\"business_key\" is not a string.", field: name)
             }
             businessKey = try Self.checked(key, "business_key", bytesMax: OpenInferenceRequest.businessKeyBytesMax)
+        case "priority": priority = try Self.count(value, name)
         case "timeout": timeout = OpenInferenceRequest.timeout(microseconds: try Self.count(value, name))
         default: break
         }

@@ -34,6 +34,12 @@ public enum ModelInferResponse {
             entry.string(1, "prediction_id")
             entry.message(2) { $0.string(3, response.predictionID.rawValue) }
         }
+        for (name, value) in response.parameters {
+            writer.message(4) { entry in
+                entry.string(1, name)
+                entry.message(2) { $0.string(3, value) }
+            }
+        }
         for output in response.outputs {
             writer.message(5) { message in
                 message.string(1, output.name)
