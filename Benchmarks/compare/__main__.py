@@ -10,6 +10,7 @@ import http.client
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -118,60 +119,81 @@ class Comparison:
             except peers.Absent as reason:
                 self.leave_out(name, "everything", reason)
 
-    def start(self, model, folder):
-        """Starts all servers with the model and compares their answers; what is left is in their `checked`."""
-        started = []
-        for peer in self.peers:
-            place = os.path.join(folder, peer.name)
-            os.makedirs(place)
-            peer.server, peer.checked, peer.log = None, {}, os.path.join(place, "log")
-            started.append(peer)
+    def launch(self, peer, model, folder):
+        """Starts the server in a folder of its own; whether it is ready."""
+        place = tempfile.mkdtemp(prefix=f"{peer.name}-", dir=folder)
+        with open(os.path.join(place, "log"), "w+", errors="replace") as log:
             try:
-                with open(peer.log, "w") as log:
-                    peer.start(model, place, log)
+                peer.start(model, place, log)
+                return True
             except SystemExit as reason:
-                with open(peer.log, errors="replace") as log:
-                    said = [line for line in log.read().splitlines() if line.strip()]
-                self.leave_out(peer.name, model.name, f"{reason}; it said last: {' / '.join(said[-4:]) or 'nothing'}")
-                continue
+                log.seek(0)
+                said = [line.strip() for line in log if line.strip()]
+                told = [line for line in said if re.search(r"error|failed", line, re.IGNORECASE)] or said or ["nothing"]
+                self.leave_out(peer.name, model.name, f"{reason}; it said: {' / '.join(told[:3])}")
+                return False
+
+    def died(self, peer, model, folder, where):
+        """Whether the server has ended. It is started again, five times at the most: Triton 24.10 ends now and then when a load generator closes its connections."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            peer.server.process.wait(2)
+        if (ended := peer.server.process.poll()) is None:
+            return False
+        peer.deaths += 1
+        self.leave_out(peer.name, where, f"it ended with {ended}")
+        peer.gone = peer.deaths > 5 or not self.launch(peer, model, folder)
+        if peer.gone:
+            self.leave_out(peer.name, f"all that follows of {model.name}", "it has ended too often, or does not start again")
+        return True
+
+    def start(self, model, folder):
+        """Starts all servers with the model, compares their answers and warms them up: what may be measured is in their `checked`."""
+        for peer in self.peers:
+            peer.server, peer.checked, peer.deaths = None, {}, 0
+            peer.gone = not self.launch(peer, model, folder)
             for case, transport in itertools.product(model.cases, self.transports(peer)):
+                key, where = (case.name, transport), f"{case.name} {transport}"
+                if peer.gone:
+                    break
                 if case.sizes[transport] > peer.largest:
-                    self.leave_out(peer.name, f"{case.name} {transport}", f"requests over {peer.largest} bytes are not asked of it")
+                    self.leave_out(peer.name, where, f"requests over {peer.largest} bytes are not asked of it")
                     continue
                 try:
-                    peer.checked[case.name, transport] = check(peer, case, transport)
-                except SystemExit as reason:
-                    self.leave_out(peer.name, f"{case.name} {transport}", reason)
-            settle(peer.server)
-            self.idle[model.name, peer.name] = peer.server.memory()
-            say(f"{peer.name} serves {model.name}: {len(peer.checked)} kinds of request answered as by ONNX Runtime, {self.idle[model.name, peer.name]:.0f} MiB")
-        return started
+                    peer.checked[key] = check(peer, case, transport)
+                    measure(peer, case, transport, 8, 1)
+                except (SystemExit, OSError) as reason:
+                    if not self.died(peer, model, folder, "the warm-up of " + where):
+                        peer.checked.pop(key, None)
+                        self.leave_out(peer.name, where, reason)
+            if peer.checked and not peer.gone:
+                settle(peer.server)
+                self.idle[model.name, peer.name] = peer.server.memory()
+                say(f"{peer.name} serves {model.name}: answers as ONNX Runtime's to {len(peer.checked)} kinds of request, {self.idle[model.name, peer.name]:.0f} MiB")
 
     def transports(self, peer):
         return [one for one in peer.transports if one != GRPC or self.chosen.h2load]
 
     def run(self, name):
         with tempfile.TemporaryDirectory(prefix="martlet-compare-") as folder:
-            model, started = models.make(name, folder), []
+            model = models.make(name, folder)
             try:
-                started = self.start(model, folder)
-                if not started[0].checked:
+                self.start(model, folder)
+                if len(self.peers[0].checked) < len(model.cases):
                     raise SystemExit("Martlet itself does not serve the model")
                 for number in range(self.chosen.rounds):
                     for case in model.cases:
                         found = alone(case, self.chosen.seconds)
                         self.keep(number, case, "in process", 1, "onnxruntime", found)
                         for transport, connections in itertools.product((JSON, BINARY, GRPC), self.chosen.connections):
-                            for peer in started if number % 2 == 0 else reversed(started):
-                                if (case.name, transport) in peer.checked:
-                                    self.measure(number, peer, case, transport, connections)
+                            for peer in self.peers if number % 2 == 0 else reversed(self.peers):
+                                if (case.name, transport) in peer.checked and not peer.gone:
+                                    self.measure(number, peer, case, transport, connections, folder)
             finally:
                 for peer in self.peers:
-                    if getattr(peer, "server", None):
+                    if peer.server:
                         peer.server.stop()
-                        peer.server = None
 
-    def measure(self, number, peer, case, transport, connections):
+    def measure(self, number, peer, case, transport, connections, folder):
         # A slow server needs longer to answer all connections a few times.
         turn = peer.checked[case.name, transport][0] * connections / peers.cores()
         seconds = max(self.chosen.seconds, min(15, round(4 * turn)))
@@ -180,12 +202,12 @@ class Comparison:
             found["memory"] = peer.server.memory()
             settle(peer.server)
         except (SystemExit, OSError) as reason:
-            ended = peer.server.process.poll()
             if peer.name == "martlet":
                 raise
-            self.leave_out(peer.name, f"{case.name} {transport}", f"it ended with {ended}" if ended is not None else reason)
-            # A server that has ended serves nothing more of this model.
-            peer.checked = {} if ended is not None else {key: one for key, one in peer.checked.items() if key != (case.name, transport)}
+            where = f"{case.name} {transport} × {connections}"
+            if not self.died(peer, case.model, folder, f"round {number + 1} of {where}"):
+                del peer.checked[case.name, transport]
+                self.leave_out(peer.name, where + " and what follows of it", reason)
             return
         self.keep(number, case, transport, connections, peer.name, found)
 

@@ -38,7 +38,7 @@ class Peer:
     requirements = ()
     transports = (JSON, BINARY, GRPC)
     largest = float("inf")  # bytes of a request
-    key = ""
+    server, key = None, ""
 
     def folder(self):
         return os.path.join(ROOT, f".venv-compare-{self.environment}")
@@ -116,10 +116,11 @@ class MLServer(Peer):
     transports = (JSON, GRPC)
 
     def command(self, model, folder):
-        # On one core its workers would only add a hop.
+        # The way to its workers costs more than a small model.
+        workers = cores() if cores() > 1 and model.name == "cnn" else 0
         settings = {
             "host": "127.0.0.1", "http_port": self.port, "grpc_port": self.grpc_port, "metrics_endpoint": None, "debug": False,
-            "parallel_workers": cores() if cores() > 1 else 0, "grpc_max_message_length": 1 << 26, "environments_dir": folder, "metrics_dir": folder,
+            "parallel_workers": workers, "grpc_max_message_length": 1 << 26, "environments_dir": folder, "metrics_dir": folder,
         }
         served = {"name": model.name, "implementation": "serve_mlserver.Runtime", "parameters": {"uri": model.path}}
         for name, content in (("settings.json", settings), ("model-settings.json", served)):

@@ -12,12 +12,17 @@ TYPES = {"tensor(int64)": "INT64", "tensor(float)": "FP32"}
 class Runtime(Model):
     def __init__(self, name, path):
         super().__init__(name)
+        self.path, self.session, self.ready = path, None, True
+
+    def open(self):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        self.ready = True
+        self.session = onnxruntime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
 
     async def predict(self, payload, headers=None, response_headers=None):
+        # KServe pickles its models for its workers, which a session does not bear.
+        if self.session is None:
+            self.open()
         found = self.session.run(None, {one.name: one.as_numpy() for one in payload.inputs})
         outputs = []
         for one, value in zip(self.session.get_outputs(), found):
