@@ -29,11 +29,11 @@ CONNECTIONS = (1, 16, 64)
 PEER_PORT = 18473
 TICK = os.sysconf("SC_CLK_TCK")
 POLICY = """
-model: forest
+model: {name}
 owner: Benchmark
 purpose: Measures the server.
-task: binary-classification
-criteria: {documentation: [description]}
+task: {task}
+criteria: {{documentation: [description]}}
 """
 
 
@@ -150,46 +150,46 @@ def start_martlet(binary, folder, log):
     raise SystemExit("martlet did not start; its log is beside " + said)
 
 
-def govern(server, folder, onnx):
+def govern(server, folder, onnx, name="forest", task="binary-classification"):
     """Brings the model to its endpoint the governed way; returns a key that may predict."""
     import mlflow
 
     with open(os.path.join(folder, "data", "admin-key")) as file:
         admin = file.read().strip()
     keys = {}
-    for name, role in (("dana", "contributor"), ("lee", "approver"), ("omar", "operator"), ("app", "viewer")):
-        call(server.url, "POST", "/api/v1/principals", {"name": name, "roles": [role]}, admin)
-        keys[name] = call(server.url, "POST", "/api/v1/keys", {"principal": name}, admin)["key"]
-    call(server.url, "POST", "/api/v1/policies", POLICY, keys["dana"], "application/yaml")
+    for person, role in (("dana", "contributor"), ("lee", "approver"), ("omar", "operator"), ("app", "viewer")):
+        call(server.url, "POST", "/api/v1/principals", {"name": person, "roles": [role]}, admin)
+        keys[person] = call(server.url, "POST", "/api/v1/keys", {"principal": person}, admin)["key"]
+    call(server.url, "POST", "/api/v1/policies", POLICY.format(name=name, task=task), keys["dana"], "application/yaml")
     os.environ["MLFLOW_TRACKING_TOKEN"] = keys["dana"]
     mlflow.set_tracking_uri(server.url)
     mlflow.set_experiment("bench")
     with mlflow.start_run() as run:
         logged = mlflow.onnx.log_model(onnx, name="model", pip_requirements=["onnxruntime"])
     client = mlflow.MlflowClient()
-    client.create_registered_model("forest")
-    client.create_model_version("forest", logged.model_uri, run.info.run_id, description="Benchmark.", model_id=logged.model_id)
+    client.create_registered_model(name)
+    client.create_model_version(name, logged.model_uri, run.info.run_id, description="Benchmark.", model_id=logged.model_id)
     for _ in range(240):
-        state = call(server.url, "GET", "/api/v1/models/forest/versions/1/preparation", key=keys["dana"])
+        state = call(server.url, "GET", f"/api/v1/models/{name}/versions/1/preparation", key=keys["dana"])
         if state["state"] != "pending":
             break
         time.sleep(0.25)
     if state["state"] != "servable":
         raise SystemExit(f"the model cannot be served: {state}")
-    call(server.url, "GET", "/api/v1/models/forest/versions/1/readiness", key=keys["dana"])
-    request = call(server.url, "POST", "/api/v1/approvals", {"model": "forest", "version": 1}, keys["dana"])
+    call(server.url, "GET", f"/api/v1/models/{name}/versions/1/readiness", key=keys["dana"])
+    request = call(server.url, "POST", "/api/v1/approvals", {"model": name, "version": 1}, keys["dana"])
     call(server.url, "POST", f"/api/v1/approvals/{request['id']}/approve", {"reason": "Benchmark."}, keys["lee"])
-    call(server.url, "POST", "/api/v1/rollouts", {"model": "forest", "version": 1}, keys["omar"])
+    call(server.url, "POST", "/api/v1/rollouts", {"model": name, "version": 1}, keys["omar"])
     return keys["app"]
 
 
-def load(server, body, key, connections, seconds):
-    """One round of wrk; requests a second, processor microseconds a request, latencies."""
+def load(server, body, key, connections, seconds, name="forest", heads={}, status_only=False):
+    """One round of wrk; requests a second, processor microseconds a request, latencies. With `status_only` wrk reads no more of the answers."""
     before = server.cpu_seconds()
-    threads = str(min(HALF, connections))
-    words = ["taskset", "-c", LOAD_CORES, "wrk", "-t", threads, "-c", str(connections), "-d", f"{seconds}s"]
-    words += ["-s", os.path.join(HERE, "post.lua"), server.url + "/v2/models/forest/infer", "--", body, key]
-    ended = subprocess.run(words, capture_output=True, text=True)
+    threads = str(min(len(LOAD_CORES.split(",")), connections))
+    words = ["taskset", "-c", LOAD_CORES, "wrk", "-t", threads, "-c", str(connections), "-d", f"{seconds}s", "--timeout", "60s"]
+    words += ["-s", os.path.join(HERE, "post.lua"), server.url + f"/v2/models/{name}/infer", "--", body, key, *(f"{head}: {value}" for head, value in heads.items())]
+    ended = subprocess.run(words, capture_output=True, text=True, env=os.environ | ({"POST_STATUS_ONLY": "1"} if status_only else {}))
     if ended.returncode != 0:
         raise SystemExit(ended.stdout + ended.stderr)
     found = json.loads(ended.stdout.strip().splitlines()[-1])

@@ -6,6 +6,7 @@ Governed and measured as in bench.py: the same forest, key, endpoint and monitor
 """
 
 import argparse
+import contextlib
 import os
 import re
 import statistics
@@ -13,7 +14,8 @@ import struct
 import subprocess
 import tempfile
 
-from bench import LOAD_CORES, govern, load, machine, spread, start_martlet, train, wait_ready
+import bench
+from bench import govern, load, machine, spread, start_martlet, train, wait_ready
 
 # Connections, and calls of each at a time.
 SHAPES = [(1, 1), (8, 1), (64, 1), (8, 8)]
@@ -32,10 +34,20 @@ def write_message(onnx, path):
         file.write(struct.pack(">BI", 0, len(message)) + message)
 
 
-def call(server, address, key, message, connections, streams, seconds, program):
-    before = server.cpu_seconds()
-    words = ["taskset", "-c", LOAD_CORES, program, "-D", str(seconds), "--warm-up-time", "1", "-t", "1", "-c", str(connections), "-m", str(streams), "-d", message]
+def grpc_address(folder):
+    """Where the server that start_martlet started there listens for gRPC."""
+    with open(os.path.join(folder, "said")) as file:
+        return re.search(r"gRPC +(\S+)", file.read())[1]
+
+
+def call(server, address, key, message, connections, streams, seconds, program="h2load", least=100):
+    """One round of h2load, whose answers have `least` bytes or more; the figures of bench.load."""
+    before, log = server.cpu_seconds(), message + ".log"
+    threads = str(min(len(bench.LOAD_CORES.split(",")), connections))
+    words = ["taskset", "-c", bench.LOAD_CORES, program, "-D", str(seconds), "-t", threads, "-c", str(connections), "-m", str(streams), "-d", message, "--log-file", log]
     words += ["-H", "content-type: application/grpc", "-H", "te: trailers", "-H", f"authorization: Bearer {key}"]
+    with contextlib.suppress(FileNotFoundError):
+        os.remove(log)
     ended = subprocess.run([*words, f"http://{address}/inference.GRPCInferenceService/ModelInfer"], capture_output=True, text=True)
     used = server.cpu_seconds() - before
     found = re.search(r"requests: (\d+) total.* (\d+) succeeded, (\d+) failed, (\d+) errored", ended.stdout)
@@ -44,10 +56,15 @@ def call(server, address, key, message, connections, streams, seconds, program):
     if ended.returncode != 0 or not found or int(found[3]) or int(found[4]):
         raise SystemExit(ended.stdout + ended.stderr)
     # An answer without its tensors would be shorter.
-    if int(traffic[1]) / int(found[2]) < 100:
+    requests = int(found[2])
+    if not requests or int(traffic[1]) / requests < least:
         raise SystemExit("the answers are not predictions:\n" + ended.stdout)
-    # h2load counts what it sends after its warm-up; the server works as long before, at the same rate.
-    return {"rate": float(rate[1]), "cpu_us": used * 1e6 / (float(rate[1]) * (seconds + 1))}
+    with open(log) as file:
+        times = sorted(int(line.split()[2]) for line in file)
+    return {
+        "rate": float(rate[1]), "cpu_us": used * 1e6 / requests,
+        "p50_us": times[len(times) // 2], "p99_us": times[len(times) * 99 // 100], "requests": requests,
+    }
 
 
 def main():
@@ -64,9 +81,9 @@ def main():
         server = start_martlet(chosen.martlet, folder, log)
         try:
             wait_ready(server.url, server.process)
-            with open(os.path.join(folder, "said")) as file:
-                address = re.search(r"gRPC +(\S+)", file.read())[1]
+            address = grpc_address(folder)
             key = govern(server, folder, onnx)
+            call(server, address, key, message, 8, 1, 1, chosen.h2load)
             print(f"{machine()}; message of {os.path.getsize(message)} bytes", flush=True)
             for connections, streams in SHAPES:
                 rounds = {"gRPC": [], "HTTP": []}

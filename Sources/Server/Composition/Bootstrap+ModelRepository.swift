@@ -26,8 +26,7 @@ extension Bootstrap {
                 json: { text throws(MartletError) in try ModelConfigurationText.decode(json: text) }),
             logger: logger, giveBack: { LargeAllocations.giveBack() })
         let parts = InferenceParts(
-            // Principals of a file have no limits.
-            plane: plane, limiter: RequestLimiter(clock: SystemClock()), repository: repository, draining: Draining(),
+            plane: plane, repository: repository, limiter: RequestLimiter(clock: SystemClock()), draining: Draining(),
             bodyBudget: BodyBudget(bytesMax: configuration.bodyMebibytesMax << 20))
         let certificates = try makeCertificates()
         let grpc = try await makeGRPCServer(parts, knowing: knowing, certificates)

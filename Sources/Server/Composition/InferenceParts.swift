@@ -4,10 +4,10 @@ internal import Serving
 /// What answers the inference protocols, whoever says what is served.
 struct InferenceParts: Sendable {
     let plane: DataPlane
-    /// Admits requests by what their principals may ask for.
-    let limiter: RequestLimiter
     /// Lists, loads and unloads: a model repository, or the data plane itself where the registry governs.
     let repository: any RepositoryControlling
+    /// What principals may ask for in a while.
+    let limiter: RequestLimiter
     /// Whether the server is about to stop.
     let draining: Draining
     /// How much memory the bodies of requests may have, by HTTP and gRPC together.

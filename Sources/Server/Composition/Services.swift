@@ -69,8 +69,8 @@ struct Services: Sendable {
 
     var inference: InferenceParts {
         InferenceParts(
-            plane: dataPlane, limiter: requestLimiter, repository: dataPlane, draining: draining, bodyBudget: bodyBudget
-        )
+            plane: dataPlane, repository: dataPlane, limiter: requestLimiter, draining: draining,
+            bodyBudget: bodyBudget)
     }
 
     /// Whose requests are answered.

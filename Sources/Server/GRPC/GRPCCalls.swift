@@ -9,6 +9,7 @@ struct GRPCCalls: Sendable {
     let descriptors: DescriptorIndex
 
     var plane: DataPlane { inference.plane }
+    private var limiter: RequestLimiter { inference.limiter }
 
     /// The answer to a call of one message.
     ///
@@ -84,7 +85,7 @@ struct GRPCCalls: Sendable {
 
     /// Begins `ModelInfer`, and ends it where the model is known to run briefly: on the thread that has read the message.
     func begin(_ message: ByteBuffer, _ caller: GRPCCaller) throws -> DataPlane.Begun {
-        try inference.limiter.admit(caller.principal)
+        try limiter.admit(caller.principal)
         let call = try message.withUnsafeReadableBytes { try ModelInferRequest.decode($0) }
         try caller.require(.viewer, to: "call inference", model: call.model)
         return try plane.begin(model: call.model, version: call.version, request: call.request)

@@ -15,9 +15,9 @@ final class LoadedModel: Sendable {
     let brief: BriefRuns?
     let tally: ModelTally
     let layout: ObservationLayout
-    let circuit = CircuitBreaker()
     /// How its runs are to be made up, where a model repository says so: what runs models reads it here. nil is as the server has it.
     let rule: ServingRule?
+    let circuit = CircuitBreaker()
 
     init(version: ServableVersion, model: any ExecutableModel, rule: ServingRule? = nil) {
         self.version = version

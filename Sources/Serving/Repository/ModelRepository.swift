@@ -144,7 +144,7 @@ public final class ModelRepository: RepositoryControlling {
     }
 
     private static func routes(_ state: State, now: Timestamp) -> EndpointTable.Routes {
-        var endpoints: [String: Endpoint] = [:]
+        var endpoints: [Endpoint] = []
         var models: [ModelVersionID: LoadedModel] = [:]
         var failures: [ModelVersionID: MartletError] = [:]
         for (name, model) in state.models {
@@ -160,10 +160,10 @@ public final class ModelRepository: RepositoryControlling {
                 variants: [Variant(version: newest, role: .champion, weightBasisPoints: 10_000)], updatedAt: now)
             // There is nowhere to keep it.
             endpoint.record.mode = .none
-            endpoints[name] = endpoint
+            endpoints.append(endpoint)
         }
         return EndpointTable.Routes(
-            generation: state.generation, endpoints: Array(endpoints.values), models: models, failures: failures,
+            generation: state.generation, endpoints: endpoints, models: models, failures: failures,
             isGoverned: false)
     }
 
