@@ -11,13 +11,15 @@ enum EventLoops {
         NIOSingletons.groupLoopCountSuggestion = max(1, min(System.coreCount, allowedProcessors))
     }
 
+    /// As Linux says it in `/proc/self/status`: `Cpus_allowed_list: 0-3,7`. Elsewhere, any number.
     private static var allowedProcessors: Int {
-        #if os(Linux)
-            var allowed = cpu_set_t()
-            guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &allowed) == 0 else { return .max }
-            return withUnsafeBytes(of: allowed) { bytes in bytes.reduce(0) { $0 + $1.nonzeroBitCount } }
-        #else
-            return .max
-        #endif
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let name = "Cpus_allowed_list:"
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else { return .max }
+        return line.dropFirst(name.count).split(separator: ",").reduce(0) { count, part in
+            let ends = part.split(separator: "-").compactMap { Int($0.filter(\.isNumber)) }
+            guard let first = ends.first, let last = ends.last else { return count }
+            return count + last - first + 1
+        }
     }
 }
