@@ -93,6 +93,35 @@ struct OpenInferenceRequestTests {
             #expect(reader.double(number).bitPattern == Double(text)?.bitPattern, "\(text)")
             #expect(reader.float(number).bitPattern == Float(text)?.bitPattern, "\(text)")
         }
+        // The same as data, where plain numbers have a way of their own; with spaces and without.
+        for separator in [",", " ,\n\t"] {
+            let floats = texts.compactMap { text in Float(text).flatMap { $0.isFinite ? (text, $0) : nil } }
+            let data = floats.map(\.0).joined(separator: separator)
+            let read = try input("FP32", "[\(floats.count)]", "[\(data)]").elements(as: Float.self)
+            #expect(read.map(\.bitPattern) == floats.map(\.1.bitPattern))
+            let doubles = texts.compactMap { text in Double(text).flatMap { $0.isFinite ? (text, $0) : nil } }
+            let wide = doubles.map(\.0).joined(separator: separator)
+            let exact = try input("FP64", "[\(doubles.count)]", "[\(wide)]").elements(as: Double.self)
+            #expect(exact.map(\.bitPattern) == doubles.map(\.1.bitPattern))
+        }
+    }
+
+    @Test("a scalar has one element, flat; none, two and nested ones are refused")
+    func scalars() throws {
+        #expect(try input("FP32", "[]", "[2.5]").elements(as: Float.self) == [2.5])
+        for data in ["[]", "[1,2]", "[[1]]", "1", "[", "[1"] {
+            #expect(throws: MartletError.self, "\(data)") { try input("FP32", "[]", data) }
+        }
+    }
+
+    @Test(
+        "numbers that JSON has not are refused, also behind good ones",
+        arguments: ["01", "-", "+1", "1.", ".5", "1e", "0x1", "NaN", "- 1", "1 2", "1.2.3", "1e5.5", "--1", "00.1"])
+    func notNumbers(text: String) {
+        for data in ["[1.5,\(text)]", "[\(text),1.5]"] {
+            #expect(throws: MartletError.self, "\(data)") { try input("FP32", "[2]", data) }
+            #expect(throws: MartletError.self, "\(data)") { try input("FP64", "[2]", data) }
+        }
     }
 
     @Test("a claimed shape of 2^40 is refused without memory for it")
