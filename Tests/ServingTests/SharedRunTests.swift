@@ -8,7 +8,10 @@ struct SharedRunTests {
     private let house: ServedFakes
 
     init() throws {
-        house = try ServedFakes()
+        // Other tests may hold these up for long.
+        var configuration = DataPlaneConfiguration()
+        configuration.runSecondsMax = 300
+        house = try ServedFakes(configuration)
     }
 
     private func serve(_ kind: String, _ rule: BatchingRule? = BatchingRule(maxRows: 64)) async throws {
@@ -57,13 +60,19 @@ struct SharedRunTests {
 
     @Test("a run waits for more rows as long as the rule says, and no longer once it has them")
     func delay() async throws {
-        try await serve("double", BatchingRule(maxRows: 8, maxDelay: .seconds(3), preferredRows: [4, 100]))
+        try await serve("double", BatchingRule(maxRows: 8, maxDelay: .seconds(200), preferredRows: [4, 100]))
         let start = ContinuousClock.now
         #expect(try await ask([1, 2, 3, 4]).count == 4)
-        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(ContinuousClock.now - start < .seconds(200))
         #expect(try statistics().executionCount == 1)
+    }
+
+    @Test("a run that gets no more rows begins when it has waited as long as the rule says")
+    func alone() async throws {
+        try await serve("double", BatchingRule(maxRows: 8, maxDelay: .milliseconds(300)))
+        let start = ContinuousClock.now
         #expect(try await ask([5]) == [5: [1000]])
-        #expect(ContinuousClock.now - start >= .seconds(3))
+        #expect(ContinuousClock.now - start >= .milliseconds(300))
     }
 
     @Test("values that the model refuses spoil no other request of the run")
@@ -102,8 +111,8 @@ struct SharedRunTests {
             }
             for await code in group { #expect(code == .deadlineExceeded) }
         }
-        // Far from the ten seconds that a run may take.
-        #expect(ContinuousClock.now - start < .seconds(6))
+        // Far from what a run may take.
+        #expect(ContinuousClock.now - start < .seconds(200))
         // The thread is free again.
         try await house.serve([(1, "endless", .champion, 10_000), (2, "double", .candidate, 0)])
         #expect(
