@@ -35,6 +35,8 @@ final class ModelRunner: Sendable {
         var running: [ModelRun] = []
         /// Runs that are computed together with one that is running.
         var joined: [ModelRun] = []
+        /// Runs that have a thread and take others that fit, until they have gathered them.
+        var gathering: [(model: String, part: SharedPart)] = []
         /// Threads that take work, and how many of them wait for some.
         var threads = 0
         var idle = 0
@@ -49,7 +51,11 @@ final class ModelRunner: Sendable {
         /// smallest rank.
         mutating func take(_ limits: Limits) -> ModelRun? {
             func mayRun(_ run: ModelRun) -> Bool {
-                running.count { $0.place.key == run.place.key }
+                // What would join a run that waits for more must not begin one of its own, or the two would wait for each other's rows.
+                if let part = run.part, gathering.contains(where: { $0.model == run.place.model && $0.part.fits(part) }) {
+                    return false
+                }
+                return running.count { $0.place.key == run.place.key }
                     < min(limits.threads, run.place.concurrency ?? limits.threads)
             }
             guard var index = waiting.firstIndex(where: mayRun) else { return nil }
@@ -63,6 +69,8 @@ final class ModelRunner: Sendable {
             if run.isRanked { ranked -= 1 }
             run.begin()
             running.append(run)
+            // At once: another thread may ask for a run before this one begins.
+            if let part = run.part { gathering.append((run.place.model, part)) }
             return run
         }
 
@@ -205,6 +213,8 @@ final class ModelRunner: Sendable {
     private func finish(_ run: ModelRun) -> Bool {
         let (goesOn, isWork) = state.withLock { state in
             state.running.removeAll { $0 === run }
+            // Where it was stopped before it began.
+            state.gathering.removeAll { $0.part === run.part }
             guard run.isSlow else { return (true, false) }
             state.slow -= 1
             guard state.threads < limits.threads else { return (false, !state.waiting.isEmpty) }
@@ -217,6 +227,17 @@ final class ModelRunner: Sendable {
     }
 
     // MARK: runs that are computed with another
+
+    /// Lets runs that fit wait for this one no longer.
+    func endGathering(_ part: SharedPart) {
+        let (wakes, starts) = state.withLock { state in
+            state.gathering.removeAll { $0.part === part }
+            // What was not taken may begin now.
+            return (state.idle > 0 && !state.waiting.isEmpty, summon(&state))
+        }
+        if wakes { wake.signal() }
+        if starts { Thread.detachNewThread { self.work() } }
+    }
 
     /// Takes runs of the model that wait and whose part is accepted, in the order in which they came.
     func join(_ model: String, _ accepts: (SharedPart) -> Bool) -> [ModelRun] {

@@ -35,6 +35,9 @@ struct SharedAnswer: Sendable {
 }
 
 extension ModelRunner {
+    /// How often a run that waits for more rows looks for them at least.
+    private static let napMax = Duration.milliseconds(1)
+
     typealias Compute = @Sendable ([Tensor], RunStop) throws(MartletError) -> [NamedTensor]
 
     /// Runs a model for a request, and with it for others that wait for the same model.
@@ -97,16 +100,22 @@ extension ModelRunner {
         let latest = ContinuousClock.now + rule.maxDelay
         var joined: [ModelRun] = []
         var rows = part.rows
+        var isFull = false
+        defer { endGathering(part) }
         while true {
             joined += join(model) { other in
-                guard rows + other.rows <= rule.maxRows, part.fits(other) else { return false }
+                guard part.fits(other) else { return false }
+                guard rows + other.rows <= rule.maxRows else {
+                    isFull = true
+                    return false
+                }
                 rows += other.rows
                 return true
             }
-            guard rows < rule.wantedRows, !stop.isStopped, case let left = latest - .now, left > .zero else {
+            guard rows < rule.wantedRows, !isFull, !stop.isStopped, case let left = latest - .now, left > .zero else {
                 return joined
             }
-            let nap = min(left, max(rule.maxDelay / 8, .microseconds(50)))
+            let nap = min(left, Self.napMax, max(rule.maxDelay / 8, .microseconds(50)))
             Thread.sleep(forTimeInterval: Double(nap.nanoseconds) / 1e9)
         }
     }
