@@ -52,7 +52,8 @@ final class ModelRunner: Sendable {
         mutating func take(_ limits: Limits) -> ModelRun? {
             func mayRun(_ run: ModelRun) -> Bool {
                 // What would join a run that waits for more must not begin one of its own, or the two would wait for each other's rows.
-                if let part = run.part, gathering.contains(where: { $0.model == run.place.model && $0.part.fits(part) }) {
+                if let part = run.part, gathering.contains(where: { $0.model == run.place.model && $0.part.fits(part) })
+                {
                     return false
                 }
                 return running.count { $0.place.key == run.place.key }
