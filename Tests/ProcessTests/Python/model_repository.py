@@ -17,30 +17,12 @@ import tritonclient.http as triton
 from tritonclient.utils import InferenceServerException
 
 import model_repository_files as files
+from counted_checks import check, refused, tell
 
 folder = sys.argv[1]
 url = os.environ["MARTLET_URL"]
 authorization = {"Authorization": "Bearer " + os.environ["MARTLET_KEY"]}
 client = triton.InferenceServerClient(url.removeprefix("http://"))
-checks = 0
-
-
-def check(condition, what):
-    global checks
-    checks += 1
-    if not condition:
-        raise SystemExit(f"FAILED: {what}")
-
-
-def refused(status, words, action):
-    """The client must see this status, and a sentence with these words."""
-    try:
-        action()
-    except InferenceServerException as error:
-        check(error.status() == str(status), f"{error.status()} instead of {status}: {error.message()}")
-        check(words in error.message(), f"{words!r} is not in: {error.message()}")
-        return
-    raise SystemExit(f"FAILED: {words!r} was not refused")
 
 
 def call(method, path, body=None, **fields):
@@ -210,4 +192,4 @@ refused(404, "nothing", lambda: client.load_model("nothing", headers=headers()))
 check(call("POST", "/v2/repository/models/%2e%2e/load", {}, **authorization)[0] == 404, "a way out of the folder")
 refused(503, "cannot be loaded", lambda: client.load_model("corrupt", headers=headers()))
 
-print(f"{checks} checks passed")
+tell()

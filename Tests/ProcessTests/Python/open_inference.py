@@ -11,30 +11,11 @@ import numpy
 import onnxruntime
 import tritonclient.http as triton
 from onnx import TensorProto
-from tritonclient.utils import InferenceServerException
 
 import inference_models as models
+from counted_checks import check, refused, tell
 
 client = triton.InferenceServerClient(models.url.removeprefix("http://"), network_timeout=60)
-checks = 0
-
-
-def check(condition, what):
-    global checks
-    checks += 1
-    if not condition:
-        raise SystemExit(f"FAILED: {what}")
-
-
-def refused(status, words, action):
-    """The client must see this status, and a sentence with these words."""
-    try:
-        action()
-    except InferenceServerException as error:
-        check(error.status() == str(status), f"{error.status()} instead of {status}: {error.message()}")
-        check(words in error.message(), f"{words!r} is not in: {error.message()}")
-        return
-    raise SystemExit(f"FAILED: {words!r} was not refused")
 
 
 def ask(model, arrays, asked=None, raw_in=True, raw_out=True, version="1", **options):
@@ -262,4 +243,4 @@ refused(400, "X", lambda: ask("forest", {"X": ("FP64", X[:1].astype(numpy.float6
 refused(400, "none", lambda: ask("forest", {"X": ("FP32", X[:1])}, ["none"]))
 right(ask("forest", {"X": ("FP32", X[:1])}), 1, "after refusals")
 client.close()
-print(f"{checks} checks passed")
+tell()

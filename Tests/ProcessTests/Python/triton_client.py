@@ -18,29 +18,11 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import RandomForestClassifier
 from tritonclient.utils import InferenceServerException
 
+from counted_checks import check, refused, tell
+
 MODEL = "forest"
 headers = {"Authorization": f"Bearer {os.environ['MARTLET_KEY']}"}
 client = triton.InferenceServerClient(os.environ["MARTLET_URL"].removeprefix("http://"))
-checks = 0
-
-
-def check(condition, what):
-    global checks
-    checks += 1
-    if not condition:
-        raise SystemExit(f"FAILED: {what}")
-
-
-def refused(status, words, action):
-    """The client must see this status, and a sentence with these words."""
-    try:
-        action()
-    except InferenceServerException as error:
-        check(error.status() == str(status), f"{error.status()} instead of {status}: {error.message()}")
-        check(words in error.message(), f"{words!r} is not in: {error.message()}")
-        return
-    raise SystemExit(f"FAILED: {words!r} was not refused")
-
 
 X, y = load_breast_cancer(return_X_y=True)
 X = X.astype(numpy.float32)
@@ -109,4 +91,4 @@ refused(400, name, lambda: ask(X[:1].astype(numpy.float64), datatype="FP64"))
 refused(400, "none", lambda: ask(X[:1], names=("none",)))
 check(ask(X[:1]).as_numpy("label").shape == (1,), "it does not answer after refusals")
 client.close()
-print(f"{checks} checks passed")
+tell()
