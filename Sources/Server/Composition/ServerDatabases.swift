@@ -28,7 +28,8 @@ public struct ServerDatabases: Sendable {
             registry = try Database(
                 path: dataDirectory + "/registry.db", migrations: Migrations.registry, clock: clock)
             observations = try Database(
-                path: dataDirectory + "/observations.db", migrations: Migrations.observations, clock: clock)
+                path: dataDirectory + "/observations.db", migrations: Migrations.observations, clock: clock,
+                writerCacheMebibytes: 8)
             return
         }
         let address = try PostgreSQLAddress(databaseURL)

@@ -12,9 +12,15 @@ public final class Database: Sendable {
 
     /// Opens or makes a SQLite file and brings its schema up to date.
     ///
+    /// - Parameter writerCacheMebibytes: of memory for pages that are written. As many as the default for tables of which a page here and a
+    ///   page there is touched; few where rows are appended.
     /// - Throws: `MartletError` if the file cannot be opened, is damaged, or comes from a newer Martlet.
-    public init(path: String, migrations: [Migration], clock: any WallClock) throws {
-        engine = .sqlite(try SQLiteEngine(path: path, migrations: migrations, clock: clock))
+    public init(
+        path: String, migrations: [Migration], clock: any WallClock, writerCacheMebibytes: Int = 64
+    ) throws {
+        engine = .sqlite(
+            try SQLiteEngine(
+                path: path, migrations: migrations, clock: clock, writerCacheMebibytes: writerCacheMebibytes))
     }
 
     /// Opens a SQLite file to read and nothing else: no migration, no write. For looking at evidence.

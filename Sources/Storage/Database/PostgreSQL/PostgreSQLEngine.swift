@@ -43,7 +43,8 @@ final class PostgreSQLEngine: Sendable {
     func backup(to path: String) async throws {
         guard let migrator else { throw StorageError(.other, "A schema taken as it is cannot be backed up.") }
         try await readers.read { source in
-            let file = try SQLiteEngine(path: path, migrations: migrator.migrations, clock: migrator.clock)
+            let file = try SQLiteEngine(
+                path: path, migrations: migrator.migrations, clock: migrator.clock, writerCacheMebibytes: 64)
             try file.transaction { _ = try DatabaseCopy(source: source, target: $0).run() }
             try file.closeNow()
         }

@@ -13,9 +13,8 @@ final class SQLiteEngine: Sendable {
     /// How long SQLite waits for another process's lock, in seconds.
     static let busyTimeoutSeconds = 5.0
 
-    /// Pages kept by each connection. The writer touches a page here and a page there of large tables; SQLite's own 2 MB would
-    /// be read anew all the time.
-    private static let (readerCacheKibibytes, writerCacheKibibytes) = (8 << 10, 64 << 10)
+    /// Pages kept by each reader; SQLite's own 2 MB would be read anew all the time.
+    private static let readerCacheKibibytes = 8 << 10
     /// Pages of the log after which they are carried into the file: 16 MiB, so that a page written often is carried over once.
     private static let checkpointPages = 4_000
 
@@ -27,8 +26,9 @@ final class SQLiteEngine: Sendable {
 
     /// Opens or makes the file and brings its schema up to date.
     ///
+    /// - Parameter writerCacheMebibytes: pages kept by the writer, which fill as there is data for them.
     /// - Throws: `MartletError` if the file cannot be opened, is damaged, or comes from a newer Martlet.
-    init(path: String, migrations: [Migration], clock: any WallClock) throws {
+    init(path: String, migrations: [Migration], clock: any WallClock, writerCacheMebibytes: Int) throws {
         do {
             var configuration = Configuration()
             configuration.maximumReaderCount = Self.readersMax
@@ -47,7 +47,7 @@ final class SQLiteEngine: Sendable {
                 // DatabasePool sets NORMAL on its writer when it opens, after all hooks: set FULL again, and prove it.
                 try database.execute(
                     sql: """
-                        PRAGMA synchronous = FULL; PRAGMA cache_size = -\(Self.writerCacheKibibytes);
+                        PRAGMA synchronous = FULL; PRAGMA cache_size = -\(writerCacheMebibytes << 10);
                         PRAGMA wal_autocheckpoint = \(Self.checkpointPages)
                         """)
                 let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")
