@@ -35,6 +35,14 @@ struct PredictionSealerTests {
         }
     }
 
+    @Test("an id made by HMAC-SHA256 as others have it is opened: those of years ago must be")
+    func known() throws {
+        // Python's hmac, with the key and origin above and the unique number 0x0123456789ABCDEF.
+        let id = PredictionID(
+            rawValue: "p1.rAIMAP__________fwP70Oq2tzPvzauJZ0UjAWUnSd_lSmPP1kInxoRM1uc")
+        #expect(try sealer.open(id) == origin)
+    }
+
     @Test("another server's key does not open it")
     func otherKey() {
         let other = PredictionSealer(key: [UInt8](repeating: 2, count: 32))
