@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 // The one exported function of the library gives this base; it never changes.
 typedef struct {
@@ -10,6 +11,8 @@ typedef struct {
 } MortBase;
 
 bool mort_open(const char *path, MortTable *table, const char **version, char *message, size_t message_bytes) {
+    // Else it makes a file of telemetry in the home folder, and sends it, before it can be told not to.
+    setenv("ORT_DISABLE_TELEMETRY", "1", 1);
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!library) {
         const char *reason = dlerror();

@@ -47,7 +47,8 @@ public struct SklearnConverter: ModelConverting {
     /// One thread of arithmetic: a conversion must not starve the data plane; no telemetry; no compiled files written.
     static let environment = [
         "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONNOUSERSITE": "1",
-        "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "GIT_PYTHON_REFRESH": "quiet",
+        "MLFLOW_DISABLE_TELEMETRY": "true", "ORT_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "true",
+        "GIT_PYTHON_REFRESH": "quiet",
     ]
 
     /// An environment's folder: the interpreter lies in its `bin`, the packages beside it.

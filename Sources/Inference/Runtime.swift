@@ -16,6 +16,8 @@ public protocol ExecutableModel: Sendable {
     var metadata: ModelMetadata { get }
     /// Whether the work of a run follows from the shapes of its inputs alone, not from their values.
     var isWorkBoundByShapes: Bool { get }
+    /// Whether a run can begin at once: not where the model must be read again first.
+    var isAtHand: Bool { get }
 
     /// Computes the outputs of those places in `metadata.outputs`, in that order.
     ///
@@ -27,6 +29,8 @@ public protocol ExecutableModel: Sendable {
 }
 
 extension ExecutableModel {
+    public var isAtHand: Bool { true }
+
     /// A run that nobody stops: for children that have limits of their own.
     public func run(_ inputs: [Tensor], outputs: [Int]) throws(MartletError) -> [Tensor] {
         try run(inputs, outputs: outputs, stop: .never)

@@ -90,14 +90,33 @@ extension DataPlane {
         let arranged: ContinuousClock.Instant
         let begun: ContinuousClock.Instant
         let ended: ContinuousClock.Instant
-        /// Rows of the run that gave them; nil where that run is counted with another request.
+        /// Rows of the run that gave them; nil where that run is counted with another request, and where there was none.
         let rowsOfRun: Int?
+        var lookup: CacheLookup?
+
+        init(
+            outputs: [NamedTensor], arranged: ContinuousClock.Instant, begun: ContinuousClock.Instant,
+            ended: ContinuousClock.Instant, rowsOfRun: Int?
+        ) {
+            self.outputs = outputs
+            self.arranged = arranged
+            self.begun = begun
+            self.ended = ended
+            self.rowsOfRun = rowsOfRun
+        }
+
+        /// What the cache had; nil if nothing.
+        init?(_ lookup: CacheLookup?, arranged: ContinuousClock.Instant) {
+            guard let lookup, let outputs = lookup.outputs else { return nil }
+            self.init(outputs: outputs, arranged: arranged, begun: arranged, ended: arranged, rowsOfRun: nil)
+            self.lookup = lookup
+        }
     }
 
     /// The same on the caller's thread; nil, and nothing done, where that might hold the thread up.
     func answerBriefly(_ call: Call) throws(MartletError) -> InferenceResponse? {
         guard let brief = call.model.brief, call.recordMode != .all, call.batching == nil,
-            !call.isConcurrencyBound
+            !call.isConcurrencyBound, call.model.model.isAtHand
         else { return nil }
         // As the model arranges them or not, their elements are the same.
         let elements = call.request.inputs.reduce(0) { $0 + LoadedModel.elements($1.tensor) }
@@ -107,16 +126,22 @@ extension DataPlane {
             let inputs = try arrange(call)
             let arranged = ContinuousClock.now
             if let deadline = call.deadline, deadline.instant <= arranged { throw deadline.error }
-            let pass = try call.admitByCircuit()
+            let lookup = CacheLookup(call, inputs.tensors, in: cache)
             var computed: Computed
-            do throws(MartletError) {
-                computed = try Self.timed(
-                    call.model, inputs.tensors, .never, elements, arranged: arranged, begun: arranged)
-            } catch {
-                call.endCircuit(pass, after: error)
-                throw error
+            if let known = Computed(lookup, arranged: arranged) {
+                computed = known
+            } else {
+                let pass = try call.admitByCircuit()
+                do throws(MartletError) {
+                    computed = try Self.timed(
+                        call.model, inputs.tensors, .never, elements, arranged: arranged, begun: arranged)
+                } catch {
+                    call.endCircuit(pass, after: error)
+                    throw error
+                }
+                call.endCircuit(pass)
+                keep(&computed, lookup)
             }
-            call.endCircuit(pass)
             computed.inputs = inputs
             try check(computed.outputs, of: call)
             let wanted = try choose(from: computed.outputs, call)
@@ -147,7 +172,8 @@ extension DataPlane {
             ModelTally.Times(
                 total: (end - call.start).nanoseconds, queue: (computed.begun - computed.arranged).nanoseconds,
                 input: (computed.arranged - call.start).nanoseconds,
-                infer: (computed.ended - computed.begun).nanoseconds, output: (end - computed.ended).nanoseconds),
+                infer: (computed.ended - computed.begun).nanoseconds, output: (end - computed.ended).nanoseconds,
+                cache: computed.lookup.map { ($0.time, $0.isHit) }),
             at: clock.now())
     }
 
@@ -168,20 +194,33 @@ extension DataPlane {
     /// All outputs: those not asked for are needed by bounds, observation and record.
     private func compute(_ call: Call) async throws -> Computed {
         let inputs = try arrange(call)
-        let pass = try call.admitByCircuit()
+        let lookup = CacheLookup(call, inputs.tensors, in: cache)
         var computed: Computed
-        do {
-            computed = try await run(
-                call.model, inputs.tensors, call.place, until: call.deadline, by: call.batching,
-                isBrief: !call.isConcurrencyBound)
-        } catch {
-            call.endCircuit(pass, after: error)
-            throw error
+        if let known = Computed(lookup, arranged: .now) {
+            computed = known
+        } else {
+            let pass = try call.admitByCircuit()
+            do {
+                computed = try await run(
+                    call.model, inputs.tensors, call.place, until: call.deadline, by: call.batching,
+                    isBrief: !call.isConcurrencyBound)
+            } catch {
+                call.endCircuit(pass, after: error)
+                throw error
+            }
+            call.endCircuit(pass)
+            keep(&computed, lookup)
         }
-        call.endCircuit(pass)
         computed.inputs = inputs
         try check(computed.outputs, of: call)
         return computed
+    }
+
+    /// Caches what was computed, where the call's answers are.
+    private func keep(_ computed: inout Computed, _ lookup: CacheLookup?) {
+        guard var lookup else { return }
+        lookup.keep(computed.outputs, in: cache)
+        computed.lookup = lookup
     }
 
     /// All outputs of a run that is no caller's.
@@ -207,7 +246,7 @@ extension DataPlane {
                 rowsOfRun: answer.rowsOfRun)
         }
         let elements = model.brief == nil ? 0 : LoadedModel.elements(inputs)
-        if mayBeBrief, let brief = model.brief, brief.isKnown(elements: elements) {
+        if mayBeBrief, let brief = model.brief, brief.isKnown(elements: elements), model.model.isAtHand {
             return try Self.timed(model, inputs, .never, elements, arranged: arranged, begun: arranged)
         }
         return try await runs.run(place, until: deadline) { (stop) throws(MartletError) in

@@ -20,6 +20,7 @@ public final class DataPlane: Sendable {
     let shadows: ModelRunner
     let loader = BoundedExecutor(threads: 1, waitingMax: 64)
     let endpoints = EndpointTable()
+    let cache: AnswerCache
     private let snapshotFile: SnapshotFile
     private let inWork = Atomic<Int>(0)
     private let turn = Atomic<UInt64>(UInt64.random(in: .min ... .max))
@@ -38,6 +39,7 @@ public final class DataPlane: Sendable {
         self.log = log
         self.sink = sink
         self.configuration = configuration
+        cache = AnswerCache(bytesMax: configuration.answerCacheBytesMax)
         runs = ModelRunner(
             .init(
                 threads: configuration.runThreads, waitingMax: configuration.runsWaitingMax,
@@ -102,6 +104,9 @@ public final class DataPlane: Sendable {
     public var runtimeIdentity: String { runtime.identity }
 
     public var counts: DataPlaneCounts { counters.counts }
+
+    /// nil where all models stay in memory.
+    public var modelMemory: ModelMemoryCounts? { (runtime as? BoundedRuntime)?.counts }
 
     /// Names of the endpoints that can be called, ascending.
     public var endpointNames: [String] { (endpoints.current?.endpoints.keys).map { $0.sorted() } ?? [] }

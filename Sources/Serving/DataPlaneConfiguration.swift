@@ -14,5 +14,8 @@ public struct DataPlaneConfiguration: Sendable {
     /// Shadow copies of one model that wait for their thread; more are dropped and counted.
     public var shadowsWaitingMax = 256
 
+    /// Bytes of all cached answers with their inputs. Default 64 MiB: some hundred thousand of tables' rows.
+    public var answerCacheBytesMax = 64 << 20
+
     public init() {}
 }

@@ -65,6 +65,15 @@ struct ModelRepositoryTests {
         #expect(await server.stop() == .exited(0), "\(server.log)")
     }
 
+    @Test("more models than the memory may hold are served, and read again when they are called")
+    func recall() async throws {
+        let server = try await start(["--model-mebibytes-max", "6"], authenticated: false)
+        let result = try await PythonClient.run("model_repository_recall.py", [models], server: server)
+        #expect(result.isSuccess, "\(result) \(server.log)")
+        #expect(result.standardOutput.contains("checks passed"))
+        #expect(await server.stop() == .exited(0), "\(server.log)")
+    }
+
     @Test("with polling, what changes on disk is served without a call")
     func polls() async throws {
         let server = try await start(["--repository-poll-seconds", "1"], authenticated: false)

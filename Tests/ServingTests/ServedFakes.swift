@@ -1,6 +1,7 @@
 import Crypto
 import Domain
 import Foundation
+import Inference
 import TestSupport
 
 @testable import Serving
@@ -11,11 +12,11 @@ struct ServedFakes {
     let plane: DataPlane
     private let folder: String
 
-    init(_ configuration: DataPlaneConfiguration = .init()) throws {
+    init(_ configuration: DataPlaneConfiguration = .init(), runtime: any Runtime = FakeRuntime()) throws {
         folder = NSTemporaryDirectory() + "martlet-served-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         plane = DataPlane(
-            runtime: FakeRuntime(), sealer: PredictionSealer(key: [UInt8](repeating: 7, count: 32)),
+            runtime: runtime, sealer: PredictionSealer(key: [UInt8](repeating: 7, count: 32)),
             clock: ManualClock(),
             log: recorder, sink: recorder, snapshotPath: folder + "/snapshot.json", configuration: configuration)
     }

@@ -43,6 +43,12 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "Seconds that one prediction may take (default: 10).") var predictionSeconds: String?
     @Option(help: "Mebibytes of all request bodies in memory together (default: 256).")
     var bodyMebibytesMax: String?
+    @Option(help: "Threads that compute one run of a model; more for few large models (default: 1).")
+    var modelThreads: String?
+    @Option(help: "Mebibytes of cached answers, for endpoints whose policy asks for them (default: 64).")
+    var answerMebibytesMax: String?
+    @Option(help: "Mebibytes of model files in memory together; 0 keeps all models there (default: 0).")
+    var modelMebibytesMax: String?
     @Option(help: "Seconds that requests in flight get when the server stops (default: 30).") var drainSeconds: String?
     @Option(help: "Where OpenLineage events are posted; its key is MARTLET_OPENLINEAGE_API_KEY.") var openlineageUrl:
         String?
@@ -63,6 +69,8 @@ struct ServeOptions: ParsableArguments {
             ("observation-days", observationDays), ("artifact-mebibytes-max", artifactMebibytesMax),
             ("connections-max", connectionsMax), ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),
             ("prediction-seconds", predictionSeconds), ("body-mebibytes-max", bodyMebibytesMax),
+            ("model-threads", modelThreads), ("model-mebibytes-max", modelMebibytesMax),
+            ("answer-mebibytes-max", answerMebibytesMax),
             ("openlineage-url", openlineageUrl), ("openlineage-namespace", openlineageNamespace),
             ("log-format", logFormat), ("log-level", logLevel),
         ]

@@ -13,6 +13,8 @@ public struct BatchingRule: Sendable, Hashable, Codable {
         self.preferredRows = preferredRows
     }
 
+    public var maxDelayMicroseconds: Int { Int(maxDelay / .microseconds(1)) }
+
     /// Rows with which a run waits for no more.
     public var wantedRows: Int { preferredRows.filter { $0 <= maxRows }.max() ?? maxRows }
 }

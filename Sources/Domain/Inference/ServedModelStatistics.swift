@@ -20,6 +20,9 @@ public struct ServedModelStatistics: Sendable, Hashable {
     public var computeInfer: TimeTotal
     /// Checking, choosing and recording of outputs.
     public var computeOutput: TimeTotal
+    /// Looking into the cache: for what was there, and for what was not, with keeping it.
+    public var cacheHit = TimeTotal()
+    public var cacheMiss = TimeTotal()
     /// By the rows of a run, ascending; only the first `batchSizesMax` sizes that came.
     public var batches: [BatchStatistics]
     public var circuit = CircuitStatistics()

@@ -31,15 +31,19 @@ public struct ModelConfiguration: Sendable, Hashable {
     /// Where there are any, they alone are answered.
     public var outputs: [Tensor] = []
     public var versionPolicy = VersionPolicy.latest(1)
-    /// Runs of the model at a time.
-    public var instances = 1
+    /// Runs of the model at a time; nil is as the server has it.
+    public var instances: Int?
     public var batching: BatchingRule?
+    /// Whether equal inputs are answered with the outputs of before.
+    public var isCached = false
     /// What it says and nobody does, a sentence each, for the log.
     public var notes: [String] = []
 
     public init() {}
 
     public var rule: ServingRule {
-        ServingRule(maxRows: maxBatchSize > 0 ? maxBatchSize : nil, instances: instances, batching: batching)
+        ServingRule(
+            maxRows: maxBatchSize > 0 ? maxBatchSize : nil, instances: instances, batching: batching,
+            isCached: isCached)
     }
 }

@@ -14,7 +14,9 @@ public final class OnnxRuntime: Runtime {
         let path = try OnnxRuntimeLibrary.locate()
         environment = try OnnxEnvironment(path: path)
         self.threads = threads
-        identity = "onnxruntime \(environment.version) (\(environment.build)), \(Processor.identity)"
+        // Threads share sums in another order.
+        let shared = threads == 1 ? "" : ", \(threads) threads a run"
+        identity = "onnxruntime \(environment.version) (\(environment.build)), \(Processor.identity)\(shared)"
     }
 
     public func load(path: String) throws(MartletError) -> any ExecutableModel {

@@ -24,7 +24,7 @@ extension Bootstrap {
             codec: ModelConfigurationCodec(
                 text: { bytes throws(MartletError) in try ModelConfigurationText.decode(bytes) },
                 json: { text throws(MartletError) in try ModelConfigurationText.decode(json: text) }),
-            logger: logger, giveBack: { LargeAllocations.giveBack() })
+            logger: logger, giveBack: { ProcessMemory.giveBack() })
         let parts = InferenceParts(
             plane: plane, repository: repository, limiter: RequestLimiter(clock: SystemClock()), draining: Draining(),
             bodyBudget: BodyBudget(bytesMax: configuration.bodyMebibytesMax << 20))
@@ -34,7 +34,7 @@ extension Bootstrap {
         let router = makeRepositoryRouter(parts, knowing: knowing, meter: meter, front: front)
         let application = Application(
             router: router,
-            server: makeServer(makeDoor(front.calls, knowing: knowing), certificates),
+            server: makeServer(makeDoor(front.calls, knowing: knowing, budget: parts.bodyBudget), certificates),
             configuration: applicationConfiguration,
             onServerRunning: { channel in
                 announceRepository(
@@ -74,13 +74,11 @@ extension Bootstrap {
 
     private func makeRepositoryPlane(sink: any ObservationSink) -> (plane: DataPlane, runtime: String) {
         let runtime = makeRuntime()
-        var limits = DataPlaneConfiguration()
-        limits.runSecondsMax = Double(configuration.predictionSeconds)
         // Nothing is kept that an id could be traced in, so that it need be no more than one of a kind.
         let key = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
         let plane = DataPlane(
             runtime: runtime, sealer: PredictionSealer(key: key), clock: SystemClock(), log: NoPredictionLog(),
-            sink: sink, snapshotPath: "", configuration: limits)
+            sink: sink, snapshotPath: "", configuration: dataPlaneLimits)
         return (plane, runtime.identity)
     }
 

@@ -24,7 +24,7 @@ public struct Bootstrap: Sendable {
     /// - Throws: `MartletError` if it cannot start.
     public func run() async throws {
         try configuration.validate()
-        LargeAllocations.returnWhenFreed()
+        ProcessMemory.returnWhenFreed()
         EventLoops.suggestCount()
         if let folder = configuration.modelRepository { return try await runRepository(folder) }
         let directory = try DataDirectory(path: configuration.dataDirectory, role: configuration.role)
@@ -45,7 +45,8 @@ public struct Bootstrap: Sendable {
         let router = Self.makeRouter(services, front: front)
         let application = Application(
             router: router,
-            server: makeServer(makeDoor(front.calls, knowing: services.knowing), certificates),
+            server: makeServer(
+                makeDoor(front.calls, knowing: services.knowing, budget: services.bodyBudget), certificates),
             configuration: applicationConfiguration,
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.port
@@ -66,7 +67,8 @@ public struct Bootstrap: Sendable {
     /// Runs the services, started in this order, until SIGTERM or SIGINT; then stops them from the last to the first.
     func serve(_ services: [any Service]) async throws {
         var group = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+            services: (services + [IdleMemoryService()]).map { .init(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(configuration.drainSeconds)
         do { try await ServiceGroup(configuration: group).run() } catch {
@@ -280,11 +282,10 @@ public struct Bootstrap: Sendable {
     static let headFieldsMax = 100
 
     /// What the front answers. Where every request is logged, the middleware that does so must see them all.
-    func makeDoor(_ calls: FrontCalls, knowing: FrontDoor.Knowing) -> FrontDoor {
+    func makeDoor(_ calls: FrontCalls, knowing: FrontDoor.Knowing, budget: BodyBudget) -> FrontDoor {
         FrontDoor(
             calls: logger.logLevel <= .debug ? FrontCalls() : calls.served(by: configuration.role),
-            knowing: knowing,
-            isSecure: configuration.isSecure, logger: logger)
+            knowing: knowing, budget: budget, isSecure: configuration.isSecure, logger: logger)
     }
 
     func makeServer(_ door: FrontDoor, _ certificates: TLSCertificates?) -> HTTPServerBuilder {

@@ -72,6 +72,12 @@ public struct ServerConfiguration: Sendable {
     public var idleSeconds = 75
     /// Mebibytes of all request bodies that are in memory together; a request past it is refused with 503.
     public var bodyMebibytesMax = 256
+    /// Threads that compute one run of a model.
+    public var modelThreads = 1
+    /// Mebibytes of cached answers, where policies ask for them.
+    public var answerMebibytesMax = 64
+    /// Mebibytes of the files of the models that are in memory together; 0 keeps all.
+    public var modelMebibytesMax = 0
     /// Seconds that one prediction may take, waiting for a thread included; then it is answered with 504.
     public var predictionSeconds = 10
     /// Seconds that requests in flight get when the server stops.

@@ -117,6 +117,18 @@ public struct ServerSetting: Sendable {
             "body-mebibytes-max", "Mebibytes of all request bodies in memory together, 1 to 1048576. Default 256.",
             1...1_048_576, \.bodyMebibytesMax),
         .number(
+            "model-threads",
+            "Threads that compute one run of a model, 1 to 256: more for few large models, where the processors would idle. Default 1.",
+            1...256, \.modelThreads),
+        .number(
+            "answer-mebibytes-max",
+            "Mebibytes of cached answers, for endpoints whose policy has cache: true, 1 to 1048576. Default 64.",
+            1...1_048_576, \.answerMebibytesMax),
+        .number(
+            "model-mebibytes-max",
+            "Mebibytes of model files in memory together, 0 to 1048576; those called longest ago leave. Default 0: all stay.",
+            0...1_048_576, \.modelMebibytesMax),
+        .number(
             "prediction-seconds", "Seconds that one prediction may take, 1 to 3600. Default 10.", 1...3_600,
             \.predictionSeconds),
         .number(

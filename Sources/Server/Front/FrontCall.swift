@@ -31,16 +31,20 @@ struct FrontCall: Sendable {
     let action: String
     /// Whether its body may be other than JSON, if `Inference-Header-Content-Length` says so.
     let takesRawTensors: Bool
+    /// Of a body that the front gathers; larger ones are streamed through the HTTP server.
+    let bodyBytesMax: Int
     let answer: @Sendable (FrontRequest, Principal) throws -> FrontOutcome
 
     /// - Parameter answer: gives its answer at once, or what to wait for.
     init(
         role: Role, action: String, takesRawTensors: Bool = false,
+        bodyBytesMax: Int = BodyBudgetMiddleware.smallBytesMax,
         outcome answer: @escaping @Sendable (FrontRequest, Principal) throws -> FrontOutcome
     ) {
         self.role = role
         self.action = action
         self.takesRawTensors = takesRawTensors
+        self.bodyBytesMax = bodyBytesMax
         self.answer = answer
     }
 

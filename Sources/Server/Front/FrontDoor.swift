@@ -5,9 +5,6 @@ internal import Logging
 /// Decides which plain requests the front answers: those to its calls, by somebody who is known already. All others take the way
 /// through the HTTP server, its middleware and its routes, which also makes the refusals.
 struct FrontDoor: Sendable {
-    /// Of a body that the front gathers; larger ones are streamed through the HTTP server, which counts them against the server's budget.
-    static let bodyBytesMax = BodyBudgetMiddleware.smallBytesMax
-
     enum Knowing: Sendable {
         /// `--dev`.
         case everyone
@@ -16,6 +13,8 @@ struct FrontDoor: Sendable {
 
     let calls: FrontCalls
     let knowing: Knowing
+    /// What bodies that are not small take from.
+    let budget: BodyBudget
     let isSecure: Bool
     let logger: Logger
 
@@ -67,9 +66,8 @@ struct FrontDoor: Sendable {
     }
 
     private func admit(_ head: PlainHead, _ memory: inout Memory) -> Admission? {
-        guard !head.hasFieldsOfRoutes, head.bodyBytes <= Self.bodyBytesMax, let (call, target) = calls.call(head) else {
-            return nil
-        }
+        guard !head.hasFieldsOfRoutes, let (call, target) = calls.call(head), head.bodyBytes <= call.bodyBytesMax
+        else { return nil }
         // A page elsewhere cannot send that field without asking first, as it cannot send JSON.
         let isRaw = call.takesRawTensors && head.inferenceHeaderLength != nil
         if head.method == .post, !isRaw {

@@ -14,8 +14,8 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private enum Mode {
         /// The next byte begins a request.
         case between
-        /// An admitted request whose body has not come whole.
-        case gathering(FrontDoor.Admission)
+        /// An admitted request whose body has not come whole, and what that takes of the server's budget; nil for a small one.
+        case gathering(FrontDoor.Admission, BodyBudget.Share?)
         case answering
         /// The HTTP server has a request: bytes of it that are still to come, and whether it has answered.
         case passing(bytesLeft: Int, isAnswered: Bool)
@@ -73,7 +73,9 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: what comes in
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if waiting.readableBytes == 0 {
+        if case .gathering(let admission, let share) = mode {
+            gather(unwrapInboundIn(data), admission, share)
+        } else if waiting.readableBytes == 0 {
             switch mode {
             case .open:
                 hasLetThrough = true
@@ -94,15 +96,23 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
             waiting = unwrapInboundIn(data)
         } else {
             var bytes = unwrapInboundIn(data)
-            if isGathering {
-                // As `BodyDeadlineHandler` has it: a body that comes fast enough may take its time.
-                let earned = Double(bytes.readableBytes) / BodyDeadlineHandler.bytesPerSecondMin
-                lastActive = min(.now(), lastActive + .nanoseconds(Int64(earned * 1e9)))
-            }
             waiting.writeBuffer(&bytes)
         }
         _ = advance(context)
         if hasAnswered { quiesceIfIdle(context) }
+    }
+
+    private func gather(_ bytes: ByteBuffer, _ admission: FrontDoor.Admission, _ share: BodyBudget.Share?) {
+        // As `BodyDeadlineHandler` has it: a body that comes fast enough may take its time.
+        let earned = Double(bytes.readableBytes) / BodyDeadlineHandler.bytesPerSecondMin
+        lastActive = min(.now(), lastActive + .nanoseconds(Int64(earned * 1e9)))
+        guard let share else {
+            if waiting.readableBytes == 0 { waiting = bytes } else { waiting.writeImmutableBuffer(bytes) }
+            return
+        }
+        waiting.writeImmutableBuffer(bytes)
+        // The HTTP server, which counts in the same way, makes the refusal.
+        do { try share.take(bytes.readableBytes) } catch { leave(admission) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -173,9 +183,9 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
             guard case .passing(0, true) = mode else { return false }
             mode = .between
             return true
-        case .gathering(let admission):
+        case .gathering(let admission, let share):
             guard waiting.readableBytes >= admission.head.bodyBytes else { return false }
-            begin(admission, context)
+            begin(admission, share, context)
             return true
         case .between:
             guard waiting.readableBytes > 0 else { return false }
@@ -206,7 +216,20 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func gather(_ admission: FrontDoor.Admission) {
         waiting.moveReaderIndex(forwardBy: admission.head.headBytes)
-        mode = .gathering(admission)
+        let bodyBytes = admission.head.bodyBytes
+        guard bodyBytes > BodyBudgetMiddleware.smallBytesMax else { return mode = .gathering(admission, nil) }
+        let share = BodyBudget.Share(door.budget)
+        mode = .gathering(admission, share)
+        do { try share.take(min(waiting.readableBytes, bodyBytes)) } catch { return leave(admission) }
+        // Room that is not touched takes no memory; growing step by step copies what has come each time.
+        waiting.reserveCapacity(minimumWritableBytes: max(0, bodyBytes - waiting.readableBytes))
+    }
+
+    /// Leaves a request whose body is being gathered to the HTTP server.
+    private func leave(_ admission: FrontDoor.Admission) {
+        let head = admission.head
+        waiting.moveReaderIndex(to: waiting.readerIndex - head.headBytes)
+        mode = .passing(bytesLeft: head.headBytes + head.bodyBytes, isAnswered: false)
     }
 
     /// - Returns: whether there was anything.
@@ -220,16 +243,16 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Leaves a request that will never be whole to the HTTP server.
     private func giveUp(_ context: ChannelHandlerContext) {
-        if case .gathering(let admission) = mode {
-            waiting.moveReaderIndex(to: waiting.readerIndex - admission.head.headBytes)
-        }
+        if case .gathering(let admission, _) = mode { leave(admission) }
         mode = .open
         if advance(context) { context.fireChannelReadComplete() }
     }
 
     // MARK: requests that the front answers
 
-    private func begin(_ admission: FrontDoor.Admission, _ context: ChannelHandlerContext) {
+    private func begin(
+        _ admission: FrontDoor.Admission, _ share: BodyBudget.Share?, _ context: ChannelHandlerContext
+    ) {
         let body = waiting.readSlice(length: admission.head.bodyBytes) ?? ByteBuffer()
         // The body keeps its bytes; what comes next starts afresh.
         if waiting.readableBytes == 0 { waiting = ByteBuffer() }
@@ -242,6 +265,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
             let (door, handler) = (door, NIOLoopBound(self, eventLoop: context.eventLoop))
             Task(executorPreference: executor) {
                 let answer = await door.end(request, work)
+                withExtendedLifetime(share) {}
                 handler.value.finish(answer)
             }
         }

@@ -158,14 +158,8 @@ final class GRPCConnection: ChannelInboundHandler {
     }
 
     private func take(_ stream: GRPCStream, _ bytes: ByteBuffer, isLast: Bool) {
-        stream.receivedBytes += bytes.readableBytes
         do { try hold(stream, bytes.readableBytes) } catch { return end(stream, GRPCStatus(error)) }
-        if stream.received.readableBytes == 0 {
-            stream.received = bytes
-        } else {
-            var bytes = bytes
-            stream.received.writeBuffer(&bytes)
-        }
+        stream.receive(bytes)
         if isLast { stream.isInputEnded = true }
         advance(stream)
     }

@@ -13,8 +13,13 @@ enum GRPCLimits {
     /// Bytes of messages and answers of one connection that are not counted against the server's budget, as small bodies over HTTP
     /// are not.
     static let uncountedBytesMax = BodyBudgetMiddleware.smallBytesMax
-    /// A larger message is read, and its answer written, on Swift's threads, so that the event loop's other connections go on.
-    static let inlineBytesMax = 64 << 10
+    /// A larger message is read, and its answer written, on Swift's threads, so that the event loop's other connections go on. Raw tensors
+    /// are only copied; the worst of so many bytes, integers one by one, hold it up for some milliseconds.
+    static let inlineBytesMax = 256 << 10
+    /// Of one frame: each costs by itself, and clients send as much at a time as they may.
+    static let frameBytesMax = 64 << 10
+    /// Room that is made at once for a message that says that it is so long.
+    static let roomBytesMax = 1 << 20
     /// Answers of one stream that its client has not taken, before its next message waits.
     static let unsentBytesMax = 1 << 20
     /// Resets that a client may send within half a minute: clients reset every call whose deadline passes.

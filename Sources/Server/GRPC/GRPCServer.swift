@@ -54,6 +54,7 @@ final class GRPCServer: Service {
         connection.initialSettings = [
             HTTP2Setting(parameter: .maxConcurrentStreams, value: GRPCLimits.streamsMax),
             HTTP2Setting(parameter: .initialWindowSize, value: GRPCLimits.streamWindowBytes),
+            HTTP2Setting(parameter: .maxFrameSize, value: GRPCLimits.frameBytesMax),
             HTTP2Setting(parameter: .maxHeaderListSize, value: Bootstrap.headBytesMax),
         ]
         // gRPC's messages tell their own length.

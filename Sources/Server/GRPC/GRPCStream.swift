@@ -54,6 +54,20 @@ final class GRPCStream {
 
     static let severalMessages = GRPCStatus(.unimplemented, "The call has several messages; its method takes one.")
 
+    /// Takes bytes that have come.
+    func receive(_ bytes: ByteBuffer) {
+        receivedBytes += bytes.readableBytes
+        guard received.readableBytes > 0 else { return received = bytes }
+        if received.writableBytes < bytes.readableBytes,
+            let length = received.getInteger(at: received.readerIndex + 1, as: UInt32.self)
+        {
+            // Growing step by step copies what has come each time.
+            let missing = min(Int(length), GRPCLimits.roomBytesMax) + Self.prefixBytes - received.readableBytes
+            received.reserveCapacity(minimumWritableBytes: max(missing, bytes.readableBytes))
+        }
+        received.writeImmutableBuffer(bytes)
+    }
+
     /// What is wrong already with what has come of a call of one message.
     var earlyRefusal: GRPCStatus? {
         let whole = received

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Inference
 internal import Serving
 internal import Wire
 
@@ -16,7 +17,20 @@ extension MetricsPage {
         writer.family(
             "martlet_refused_requests_total", .counter, "Requests refused because too many were in work.",
             [.init([], Double(counts.refused))])
+        modelMemory(plane, &writer)
         circuits(plane, &writer)
+    }
+
+    private static func modelMemory(_ plane: DataPlane, _ writer: inout PrometheusWriter) {
+        guard let counts = plane.modelMemory else { return }
+        writer.family(
+            "martlet_models_in_memory", .gauge, "Models in memory, of those that are served.",
+            [.init([], Double(counts.models))])
+        writer.family(
+            "martlet_models_in_memory_bytes", .gauge, "Bytes of their files.", [.init([], Double(counts.bytes))])
+        writer.family(
+            "martlet_model_recalls_total", .counter, "Times that a model that had left the memory was read again.",
+            [.init([], Double(counts.recalls))])
     }
 
     /// What principals asked for beyond their limits.

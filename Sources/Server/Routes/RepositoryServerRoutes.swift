@@ -20,8 +20,7 @@ enum RepositoryServerRoutes {
             let format = PrometheusWriter.Format(accept: request.headers[.accept])
             let text = MetricsPage.text(
                 traffic: await meter.traffic(), dropped: meter.droppedCount,
-                entries: try await parts.repository.index(),
-                format: format)
+                entries: try await parts.repository.index(), parts: parts, format: format)
             return JSONResponse.bytes(text.utf8, contentType: format.contentType)
         }
     }

@@ -24,10 +24,11 @@ extension Call {
         var place = RunPlace(model: model.version.digest)
         let priority = request.priority
         place.rank = priority == 0 ? InferenceRequest.defaultPriority : min(priority, InferenceRequest.priorityMax)
+        place.concurrency = model.rule?.instances
         guard let endpoint, let limits = endpoint.serving else { return place }
         // All versions of the endpoint share what it may take. A digest has no slash.
         place.key = "endpoint/\(endpoint.name)"
-        place.concurrency = limits.concurrency
+        place.concurrency = limits.concurrency ?? place.concurrency
         place.waitingMax = limits.queue
         return place
     }

@@ -1,5 +1,6 @@
 internal import Domain
 internal import Inference
+internal import Synchronization
 
 /// A version in memory.
 final class LoadedModel: Sendable {
@@ -18,6 +19,9 @@ final class LoadedModel: Sendable {
     /// How its runs are to be made up, where a model repository says so: what runs models reads it here. nil is as the server has it.
     let rule: ServingRule?
     let circuit = CircuitBreaker()
+    /// No other that this process has loaded has it.
+    let serial = LoadedModel.serials.wrappingAdd(1, ordering: .relaxed).newValue
+    private static let serials = Atomic<UInt64>(0)
 
     init(version: ServableVersion, model: any ExecutableModel, rule: ServingRule? = nil) {
         self.version = version

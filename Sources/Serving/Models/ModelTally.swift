@@ -10,6 +10,8 @@ final class ModelTally: Sendable {
         var input: Int64
         var infer: Int64
         var output: Int64
+        /// Looking into the cache and keeping there, and whether the answer was there; nil where answers are not cached.
+        var cache: (time: Int64, isHit: Bool)?
     }
 
     private struct State {
@@ -45,6 +47,13 @@ final class ModelTally: Sendable {
             state.statistics.inferenceCount += rows
             if rowsOfRun != nil { state.statistics.executionCount += 1 }
             state.statistics.success.add(times.total)
+            if let cache = times.cache {
+                if cache.isHit {
+                    // As Triton has it, what was not computed has no times of computing.
+                    return state.statistics.cacheHit.add(cache.time)
+                }
+                state.statistics.cacheMiss.add(cache.time)
+            }
             state.statistics.queue.add(times.queue)
             state.statistics.computeInput.add(times.input)
             state.statistics.computeInfer.add(times.infer)

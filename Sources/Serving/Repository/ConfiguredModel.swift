@@ -13,6 +13,7 @@ struct ConfiguredModel: ExecutableModel {
     private let outputPlaces: [Int]
 
     var isWorkBoundByShapes: Bool { model.isWorkBoundByShapes }
+    var isAtHand: Bool { model.isAtHand }
 
     /// - Returns: the model itself where the configuration changes nothing.
     /// - Throws: `failedPrecondition`, naming what model and configuration do not agree about.

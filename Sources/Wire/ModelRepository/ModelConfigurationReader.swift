@@ -38,6 +38,7 @@ struct ModelConfigurationReader {
                 batching = field
                 try readBatching(try self.message(field))
             case "default_model_filename": try readFileName(field)
+            case "response_cache": try readCache(field)
             case "model_warmup": note(field, "is not read: each version is run once, with ones, when it is loaded")
             default: note(field)
             }
@@ -171,6 +172,17 @@ struct ModelConfigurationReader {
         return instances
     }
 
+    private mutating func readCache(_ field: ProtobufText.Field) throws(MartletError) {
+        for part in try message(field).fields {
+            guard part.name == "enable" else {
+                note(part)
+                continue
+            }
+            guard ["true", "false"].contains(part.value.text) else { throw wrong(part, "is true or false") }
+            configuration.isCached = part.value.text == "true"
+        }
+    }
+
     private mutating func readBatching(_ message: ProtobufText) throws(MartletError) {
         for part in message.fields {
             switch part.name {
@@ -188,7 +200,7 @@ struct ModelConfigurationReader {
         let isFirst = seen.insert(field.name).inserted
         let isRead = [
             "name", "platform", "backend", "max_batch_size", "version_policy", "dynamic_batching",
-            "default_model_filename",
+            "default_model_filename", "response_cache",
         ].contains(field.name)
         guard isFirst || !isRead else { throw wrong(field, "stands there twice") }
     }

@@ -44,8 +44,25 @@ extension OpenInferenceAnswer {
         writer.list(metadata.inputs) { configuration($1, isInRows: isInRows, &$0) }
         writer.raw(",\"output\":")
         writer.list(metadata.outputs) { configuration($1, isInRows: isInRows, &$0) }
+        if let rule = metadata.rule { configuration(rule, &writer) }
         writer.raw("}")
         return writer.bytes
+    }
+
+    private static func configuration(_ rule: ServingRule, _ writer: inout JSONWriter) {
+        if let instances = rule.instances {
+            writer.raw(",\"instance_group\":[{\"kind\":\"KIND_CPU\",\"count\":")
+            writer.integer(instances)
+            writer.raw("}]")
+        }
+        if let batching = rule.batching {
+            writer.raw(",\"dynamic_batching\":{\"preferred_batch_size\":")
+            writer.list(batching.preferredRows) { $0.integer($1) }
+            writer.raw(",\"max_queue_delay_microseconds\":")
+            writer.integer(batching.maxDelayMicroseconds)
+            writer.raw("}")
+        }
+        if rule.isCached { writer.raw(",\"response_cache\":{\"enable\":true}") }
     }
 
     private static func configuration(_ spec: TensorSpec, isInRows: Bool, _ writer: inout JSONWriter) {
@@ -94,11 +111,10 @@ extension OpenInferenceAnswer {
         write(statistics.computeInfer, &writer)
         writer.raw(",\"compute_output\":")
         write(statistics.computeOutput, &writer)
-        // Answers are not cached.
         writer.raw(",\"cache_hit\":")
-        write(TimeTotal(), &writer)
+        write(statistics.cacheHit, &writer)
         writer.raw(",\"cache_miss\":")
-        write(TimeTotal(), &writer)
+        write(statistics.cacheMiss, &writer)
         writer.raw("},\"batch_stats\":")
         writer.list(statistics.batches) { writer, batch in
             writer.raw("{\"batch_size\":")

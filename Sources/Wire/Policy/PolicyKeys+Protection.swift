@@ -80,5 +80,9 @@ extension PolicyKeys {
             "Runs of the endpoint's models at a time. Default, and at most, the server's threads for them."),
         PolicyField(
             "queue", .integer(0...100_000), "Requests that wait for a run; more are refused with 429. Default 256."),
+        PolicyField(
+            "cache", .boolean,
+            "Answer equal inputs with the outputs of before, kept in memory; only for models that answer alike. Default false."
+        ),
     ]
 }

@@ -69,6 +69,10 @@ def new_run(url, name):
     return json.loads(body)["run"]["info"]["run_id"]
 
 
+def large_inference(size):
+    return {"inputs": [], "unknown": "x" * size}
+
+
 def same_answers():
     """A cookie sends a request past the front: the same server, the same state, both ways."""
     run = new_run(FRONT, "same")
@@ -96,6 +100,9 @@ def same_answers():
         ("POST", "/v2/models/none/infer", {"inputs": []}),
         ("POST", "/v2/models/none/infer", b"[" * 1000),
         ("POST", "/v2/models/none/versions/1/infer", b"null"),
+        ("POST", "/v2/models/none/infer", large_inference(300_000)),
+        ("POST", "/v2/models/none/infer", large_inference(2_200_000)),
+        ("POST", "/v2/models/none/infer", b"[" * 300_000),
     ]
     for method, path, body in cases:
         front = ask(FRONT, request(method, path, body))
@@ -135,6 +142,10 @@ def in_order(random_state):
             tags = [{"key": f"k{index}", "value": "y" * 4000} for index in range(20)]
             data += request("POST", f"{base}/runs/log-batch", {"run_id": run, "tags": tags})
             wanted.append(b"{}")
+        elif number % 60 == 5:
+            # Gathered by the front, and counted.
+            data += request("POST", f"/v2/models/none{number}/infer", large_inference(100_000))
+            wanted.append(f"none{number}".encode())
         else:
             data += request("GET", f"{base}/runs/get?run_id=none{number}")
             wanted.append(f"none{number}".encode())

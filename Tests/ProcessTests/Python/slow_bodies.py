@@ -50,8 +50,11 @@ cases = [
 known = urllib.request.Request(os.environ["MARTLET_URL"] + "/v2", headers={"authorization": f"Bearer {KEY}"})
 urllib.request.urlopen(known, timeout=30).read()
 brief = f"POST /api/2.0/mlflow/runs/create HTTP/1.1{key}\r\ncontent-type: application/json\r\ncontent-length: "
+infer = brief.replace("api/2.0/mlflow/runs/create", "v2/models/none/infer")
 cases += [
     ("brief", f"{brief}1000", b"x", 0.3, 12, b"HTTP/1.1 408"),
+    ("large", f"{infer}300000", b"x", 0.3, 12, b"HTTP/1.1 408"),
+    ("large, a modem", f"{infer}{30 * 3000}", b" " * 3000, 0.2, 30, b"HTTP/1.1 400"),
     ("brief, a modem", f"{brief}{20 * 3000}", b" " * 3000, 0.2, 30, b"HTTP/1.1 400"),
 ]
 threads = [threading.Thread(target=send, args=case) for case in cases]

@@ -70,7 +70,7 @@ struct ModelRepositoryTests {
         let metadata = try folder.plane.metadata(model: "m", version: nil)
         #expect(metadata.versions == [1, 2])
         #expect(metadata.outputs.map(\.shape) == [[-1, 1]])
-        #expect(metadata.rule == ServingRule(maxRows: 3, instances: 1))
+        #expect(metadata.rule == ServingRule(maxRows: 3))
         let response = try await folder.plane.infer(model: "m", version: 2, request: folder.request(rows: 3))
         #expect(response.outputs[0].tensor.shape == [3, 1])
         let refused = await message { _ = try await folder.ask("m", rows: 4) }

@@ -72,7 +72,7 @@ struct PolicyDocumentTests {
               window: 1m
               open_for: 500ms
               probes: 2
-            serving: {concurrency: 2, queue: 16}
+            serving: {concurrency: 2, queue: 16, cache: true}
             batching: {max_rows: 8, max_delay: 2ms}
             record: {mode: all}
             alerts: {webhooks: ["https://alerts.example.org/x"]}
@@ -112,7 +112,7 @@ struct PolicyDocumentTests {
         #expect(policy.monitors.outOfRangeShareAtMost == nil)
         #expect(policy.monitors.missingShareAboveReferenceAtMost == 0.05)
         #expect(policy.outputBounds[0].maxChange == 0.5 && policy.outputBounds[0].finite == true)
-        #expect(policy.serving?.concurrency == 2 && policy.serving?.queue == 16)
+        #expect(policy.serving?.concurrency == 2 && policy.serving?.queue == 16 && policy.serving?.cache == true)
         let circuit = try #require(policy.circuitBreaker)
         #expect(circuit.consecutiveFailures == 3 && circuit.failureShare == nil && circuit.requestsAtLeast == 7)
         #expect(circuit.windowSeconds == 60 && circuit.openSeconds == 0.5 && circuit.probes == 2)

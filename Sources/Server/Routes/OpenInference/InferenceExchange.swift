@@ -10,6 +10,9 @@ struct InferenceExchange: Sendable {
     static let jsonLengthField = "Inference-Header-Content-Length"
     static let binaryType = "application/octet-stream"
 
+    /// More JSON is read on Swift's threads, so that the event loop's other connections go on; raw tensors are only copied.
+    private static let jsonInlineBytesMax = 128 << 10
+
     let plane: DataPlane
 
     /// - Parameters:
@@ -29,6 +32,13 @@ struct InferenceExchange: Sendable {
         _ body: ByteBuffer, jsonLength: String?, model: String, version: Int?,
         finish: @escaping @Sendable (FrontAnswer) -> FrontAnswer
     ) throws -> FrontOutcome {
+        if jsonLength == nil, body.readableBytes > Self.jsonInlineBytesMax {
+            return .waiting {
+                try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                    finish(try await answer(body, jsonLength: nil, model: model, version: version))
+                }
+            }
+        }
         let call = try call(body, jsonLength: jsonLength, model: model, version: version)
         switch try plane.begin(model: model, version: version, request: call.request) {
         case .answered(let response): return .answered(finish(try answer(response, call.forms)))

@@ -9,6 +9,8 @@ internal import Wire
 enum OpenInferenceRoutes {
     /// Longest body of one request, no longer compressed: a batch of some million numbers.
     static let bodyBytesMax = 64 << 20
+    /// Of a body that the front gathers: a batch of some hundred rows, or a picture.
+    private static let frontBodyBytesMax = 2 << 20
     /// The front's event loop is held up no longer than it takes to compress so much.
     private static let frontCompressedBytesMax = 256 << 10
     static let predictionIDHeader = HTTPField.Name(InferenceExchange.predictionIDField)
@@ -21,7 +23,9 @@ enum OpenInferenceRoutes {
         let (plane, limiter, budget) = (inference.plane, inference.limiter, inference.bodyBudget)
         let exchange = InferenceExchange(plane: plane)
         front.setInference(
-            FrontCall(role: .viewer, action: inferAction, takesRawTensors: true) { request, principal in
+            FrontCall(
+                role: .viewer, action: inferAction, takesRawTensors: true, bodyBytesMax: frontBodyBytesMax
+            ) { request, principal in
                 try limiter.admit(principal)
                 guard let target = request.target else {
                     throw MartletError.notFound("There is nothing at this path.")

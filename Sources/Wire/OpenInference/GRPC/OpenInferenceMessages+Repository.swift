@@ -44,9 +44,27 @@ extension OpenInferenceMessages {
             config.integer(4, UInt64(rowsMax))
             for input in metadata.inputs { write(input, 5, dimensions: 4, isInRows: isInRows, &config) }
             for output in metadata.outputs { write(output, 6, dimensions: 3, isInRows: isInRows, &config) }
+            if let rule = metadata.rule { write(rule, &config) }
             config.string(17, "onnxruntime")
         }
         return writer.bytes
+    }
+
+    private static func write(_ rule: ServingRule, _ config: inout ProtobufWriter) {
+        if let instances = rule.instances {
+            config.message(7) { group in
+                group.integer(2, UInt64(instances))
+                // KIND_CPU
+                group.integer(4, 2)
+            }
+        }
+        if let batching = rule.batching {
+            config.message(11) { message in
+                message.integers(1, batching.preferredRows)
+                message.integer(2, UInt64(max(0, batching.maxDelayMicroseconds)))
+            }
+        }
+        if rule.isCached { config.message(24) { $0.integer(1, 1) } }
     }
 
     private static func write(
@@ -141,10 +159,10 @@ extension OpenInferenceMessages {
         writer.integer(4, UInt64(statistics.inferenceCount))
         writer.integer(5, UInt64(statistics.executionCount))
         writer.message(6) { writer in
-            // Answers are not cached.
             let totals = [
                 statistics.success, statistics.failure, statistics.queue, statistics.computeInput,
-                statistics.computeInfer, statistics.computeOutput, TimeTotal(), TimeTotal(),
+                statistics.computeInfer, statistics.computeOutput, statistics.cacheHit,
+                statistics.cacheMiss,
             ]
             for (index, total) in totals.enumerated() { write(total, index + 1, &writer) }
         }
