@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.request
 
-from bench import SERVER_CORES, Server, call, load, machine, spread, train, wait_ready
+from bench import SERVER_CORES, Server, load, machine, spread, train, wait_ready
 
 
 def others(folder, count):
@@ -43,10 +43,14 @@ def start(binary, repository, folder, log, port, *options):
     return server, time.perf_counter() - begun
 
 
-def ask(server, name, body):
-    request = urllib.request.Request(f"{server.url}/v2/models/{name}/infer", data=body, headers={"content-type": "application/json"})
+def post(server, path, body):
+    request = urllib.request.Request(f"{server.url}/v2/{path}", data=body, headers={"content-type": "application/json"})
     with urllib.request.urlopen(request, timeout=60) as answer:
-        json.load(answer)["outputs"]
+        return answer.read()
+
+
+def ask(server, name, body):
+    return json.loads(post(server, f"models/{name}/infer", body))["outputs"]
 
 
 def metric(server, name):
@@ -97,7 +101,7 @@ def main():
                 ask(server, name, row)
             print(f"memory after a call of each: {server.memory():.0f} MiB", flush=True)
             for name in names:
-                call(server.url, "POST", f"/v2/repository/models/{name}/unload", {})
+                post(server, f"repository/models/{name}/unload", b"{}")
             time.sleep(1)
             print(f"memory after all are unloaded: {server.memory():.0f} MiB", flush=True)
             server.stop()

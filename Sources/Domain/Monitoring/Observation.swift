@@ -89,12 +89,16 @@ public struct Observation: Sendable {
         }
     }
 
-    /// Appends the values of every feature to its column, one a row, NaN for a missing one.
-    ///
-    /// - Returns: whether all features are numbers of one tensor; else nothing is appended.
-    public func appendNumbers(to columns: inout [[Double]]) -> Bool {
+    /// Whether all features are numbers of one tensor.
+    public var isMatrix: Bool {
         guard case .tensors(let inputs, let layout) = features else { return false }
-        return layout.appendNumbers(of: inputs, rows: rows, to: &columns)
+        return layout.isMatrix(inputs)
+    }
+
+    /// Appends some rows of an observation that `isMatrix`.
+    public func append(_ rows: Range<Int>, to matrix: inout NumberMatrix) {
+        guard case .tensors(let inputs, let layout) = features else { return }
+        layout.append(rows, of: inputs, to: &matrix)
     }
 
     /// Bytes of the tensors and values that it holds.

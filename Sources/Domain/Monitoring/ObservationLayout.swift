@@ -60,33 +60,21 @@ public final class ObservationLayout: Sendable {
         }
     }
 
-    /// Appends the values of every feature to its column, where all are numbers of one tensor; else false, and nothing is appended.
-    func appendNumbers(of inputs: [NamedTensor], rows: Int, to columns: inout [[Double]]) -> Bool {
-        guard isMatrix, inputs.count == 1, self.columns.first?.input == inputs[0].name else { return false }
-        switch inputs[0].tensor.datatype {
-        case .fp32: append(inputs[0].tensor, Float.self, rows, to: &columns) { Double($0) }
-        case .fp64: append(inputs[0].tensor, Double.self, rows, to: &columns) { $0 }
-        default: return false
-        }
-        return true
+    /// Whether all features are numbers of one tensor.
+    func isMatrix(_ inputs: [NamedTensor]) -> Bool {
+        guard isMatrix, inputs.count == 1, columns.first?.input == inputs[0].name else { return false }
+        return inputs[0].tensor.datatype == .fp32 || inputs[0].tensor.datatype == .fp64
     }
 
-    @inline(__always)
-    private func append<Element: BitwiseCopyable>(
-        _ tensor: Tensor, _ type: Element.Type, _ rows: Int, to columns: inout [[Double]], _ number: (Element) -> Double
-    ) {
+    /// Appends the values of every feature to its column, where `isMatrix`.
+    func append(_ rows: Range<Int>, of inputs: [NamedTensor], to matrix: inout NumberMatrix) {
+        let tensor = inputs[0].tensor
         let width = Self.width(tensor)
-        tensor.bytes.withUnsafeBytes { raw in
-            let count = raw.count / MemoryLayout<Element>.size
-            for row in 0..<rows {
-                for (feature, index) in places.enumerated() {
-                    let element = row * width + index
-                    columns[feature].append(
-                        element < count
-                            ? number(
-                                raw.loadUnaligned(
-                                    fromByteOffset: element * MemoryLayout<Element>.size, as: Element.self)) : .nan)
-                }
+        tensor.bytes.withUnsafeBytes { bytes in
+            if tensor.datatype == .fp32 {
+                matrix.append(bytes, of: Float.self, rows: rows, width: width, places: places) { Double($0) }
+            } else {
+                matrix.append(bytes, of: Double.self, rows: rows, width: width, places: places) { $0 }
             }
         }
     }

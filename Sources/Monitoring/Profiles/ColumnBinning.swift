@@ -28,7 +28,7 @@ struct ColumnBinning: Sendable {
     /// Adds all values of the column.
     func count(_ values: Observation.ColumnValues, into column: inout PartialWindow.Column) {
         switch values {
-        case .numeric(let numbers): count(numbers, into: &column)
+        case .numeric(let numbers): count(numbers.span, into: &column)
         case .categorical(let texts):
             var moments = column.moments
             for text in texts { count(text, into: &column, &moments) }
@@ -37,16 +37,18 @@ struct ColumnBinning: Sendable {
     }
 
     /// Adds numbers; NaN is missing.
-    func count(_ numbers: [Double], into column: inout PartialWindow.Column) {
+    func count(_ numbers: Span<Double>, into column: inout PartialWindow.Column) {
         guard !numbers.isEmpty else { return }
         var moments = column.moments
         switch kind {
         case .numeric(let bins, let minimum, let maximum):
-            column.missing += bins.count(numbers.span, into: &column.counts)
-            for number in numbers where number < minimum || number > maximum { column.outOfRange += 1 }
-            moments.insert(contentsOf: numbers.span)
+            column.missing += bins.count(numbers, into: &column.counts)
+            column.outOfRange += numbers.withUnsafeBufferPointer { numbers in
+                numbers.reduce(0) { $0 + ($1 < minimum || $1 > maximum ? 1 : 0) }
+            }
+            moments.insert(contentsOf: numbers)
         case .categorical:
-            for number in numbers { count(number, into: &column, &moments) }
+            for index in numbers.indices { count(numbers[index], into: &column, &moments) }
         }
         column.moments = moments
     }

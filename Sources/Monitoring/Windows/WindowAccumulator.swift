@@ -1,4 +1,5 @@
 public import Domain
+internal import Foundation
 import Synchronization
 
 /// Takes observations from the data plane and holds them until they are counted: the tap's other end.
@@ -6,12 +7,12 @@ import Synchronization
 /// An observation costs the caller one short lock on one of several stripes and one append. Full means dropped and counted;
 /// nothing waits, nothing throws.
 public final class WindowAccumulator: ObservationSink {
-    /// More stripes than processors that answer requests at a time, so that two seldom meet.
-    static let stripeCount = 16
-    /// Requests held by one stripe: at 64 stripes' worth of 100,000 requests a second, a quarter of a second has room.
-    static let observationsMax = 4_096
+    /// Two for each processor that answers requests, so that two requests seldom meet; no more, since what one holds is counted together.
+    static let stripeCount = min(16, 2 * ProcessInfo.processInfo.activeProcessorCount)
+    /// Requests held by one stripe: of all, what comes in a quarter of a second at 250,000 a second.
+    static let observationsMax = 65_536 / stripeCount
     /// Bytes of tensors held by one stripe beyond one observation; a batch that no request could be larger than is held by itself.
-    static let bytesMax = 4 << 20
+    static let bytesMax = (64 << 20) / stripeCount
 
     private final class Stripe: Sendable {
         struct Content: Sendable {
@@ -22,13 +23,13 @@ public final class WindowAccumulator: ObservationSink {
     }
 
     private let stripes = (0..<stripeCount).map { _ in Stripe() }
-    private let turn = Atomic<Int>(0)
+    private let turn = Atomic<UInt>(0)
     private let dropped = Atomic<Int>(0)
 
     public init() {}
 
     public func observe(_ observation: Observation) {
-        let index = turn.wrappingAdd(1, ordering: .relaxed).oldValue & (Self.stripeCount - 1)
+        let index = Int(turn.wrappingAdd(1, ordering: .relaxed).oldValue % UInt(Self.stripeCount))
         let bytes = observation.heldBytes
         let isKept = stripes[index].content.withLock { content in
             guard content.observations.count < Self.observationsMax,

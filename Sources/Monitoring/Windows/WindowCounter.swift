@@ -120,22 +120,48 @@ struct WindowCounter {
         if window.prediction == nil {
             window.prediction = reference.prediction.map { PartialWindow.Column(binCount: $0.binCount) }
         }
-        var columns = [[Double]](repeating: [], count: reference.features.count)
-        for index in indices {
-            window.rows += batch[index].rows
-            guard !batch[index].appendNumbers(to: &columns) else { continue }
-            for (feature, binning) in reference.features.enumerated() {
-                binning.count(batch[index].feature(feature), into: &window.features[feature])
-            }
-        }
-        for (feature, binning) in reference.features.enumerated() {
-            binning.count(columns[feature], into: &window.features[feature])
-        }
+        countFeatures(batch, indices, reference, into: &window)
         guard let binning = reference.prediction else { return }
         // Unwrapped and put back at once: the optional holds the only reference, so no copy is made.
         var column = window.prediction ?? PartialWindow.Column(binCount: binning.binCount)
         window.prediction = nil
         for index in indices { binning.count(batch[index].predictions, into: &column) }
         window.prediction = column
+    }
+
+    /// Rows whose numbers are gathered before they are counted: more fill no vector better, and leave the nearest caches.
+    private static let gatheredRowsMax = 512
+
+    private static func countFeatures(
+        _ batch: [Observation], _ indices: [Int], _ reference: VersionReference, into window: inout PartialWindow
+    ) {
+        let rows = indices.reduce(0) { $0 + batch[$1].rows }
+        window.rows += rows
+        var matrix = NumberMatrix(columns: reference.features.count, rowsMax: min(rows, gatheredRowsMax))
+        for index in indices {
+            guard batch[index].isMatrix else {
+                for (feature, binning) in reference.features.enumerated() {
+                    binning.count(batch[index].feature(feature), into: &window.features[feature])
+                }
+                continue
+            }
+            var row = 0
+            while row < batch[index].rows {
+                if matrix.rowCount == matrix.rowsMax { count(&matrix, reference, into: &window) }
+                let end = min(batch[index].rows, row + matrix.rowsMax - matrix.rowCount)
+                batch[index].append(row..<end, to: &matrix)
+                row = end
+            }
+        }
+        count(&matrix, reference, into: &window)
+    }
+
+    private static func count(
+        _ matrix: inout NumberMatrix, _ reference: VersionReference, into window: inout PartialWindow
+    ) {
+        for (feature, binning) in reference.features.enumerated() {
+            matrix.withColumn(feature) { binning.count($0, into: &window.features[feature]) }
+        }
+        matrix.removeRows()
     }
 }

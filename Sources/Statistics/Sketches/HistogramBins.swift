@@ -2,15 +2,18 @@
 ///
 /// n ascending edges make n + 1 bins: (-∞, e₀], (e₀, e₁] … (eₙ₋₁, ∞). The outermost bins are open, so every number that is
 /// not NaN has a bin.
-public struct HistogramBins: Sendable, Hashable, Codable {
+public struct HistogramBins: Sendable {
     /// Strictly ascending, finite.
     public let edges: [Double]
+    /// nil where a search is as good, or the edges cannot be divided.
+    private let grid: EdgeGrid?
 
     /// - Parameter edges: in any order; duplicates and what is not finite are left out.
     public init(edges: [Double]) {
         var unique: [Double] = []
         for edge in edges.filter(\.isFinite).sorted() where unique.last != edge { unique.append(edge) }
         self.edges = unique
+        grid = unique.count > 1 ? EdgeGrid(unique) : nil
     }
 
     /// Bins of about equal share of the distribution that the sketch saw.
@@ -67,8 +70,7 @@ public struct HistogramBins: Sendable, Hashable, Codable {
     @discardableResult
     public func count(_ values: Span<Double>, into counts: inout [Int]) -> Int {
         precondition(counts.count == count, "a count for each bin")
-        // The grid costs as much as so many searches.
-        guard edges.count > 1, values.count > 8 * edges.count, let grid = EdgeGrid(edges) else {
+        guard let grid else {
             var missing = 0
             for index in values.indices {
                 if values[index].isNaN { missing += 1 } else { counts[self.index(of: values[index])] += 1 }
@@ -79,8 +81,25 @@ public struct HistogramBins: Sendable, Hashable, Codable {
     }
 }
 
+extension HistogramBins: Hashable, Codable {
+    private enum CodingKeys: String, CodingKey { case edges }
+
+    public init(from decoder: any Decoder) throws {
+        self.init(edges: try decoder.container(keyedBy: CodingKeys.self).decode([Double].self, forKey: .edges))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(edges, forKey: .edges)
+    }
+
+    public static func == (one: HistogramBins, other: HistogramBins) -> Bool { one.edges == other.edges }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(edges) }
+}
+
 /// Cells of equal width over the range of some edges, each with the edges that it holds.
-private struct EdgeGrid {
+private struct EdgeGrid: Sendable {
     private static let cellsPerEdge = 8
     private static let cellsMax = 65_536
 
