@@ -15,6 +15,15 @@ static const unsigned char convert_sklearn_py[] = {
 static const unsigned char read_parquet_py[] = {
 #embed "files/read_parquet.py"
 };
+static const unsigned char optimize_onnx_py[] = {
+#embed "files/optimize_onnx.py"
+};
+static const unsigned char prune_trees_py[] = {
+#embed "files/prune_trees.py"
+};
+static const unsigned char reference_rows_py[] = {
+#embed "files/reference_rows.py"
+};
 static const unsigned char grpc_descriptors[] = {
 #embed "files/grpc_descriptors.binpb"
 };
@@ -37,6 +46,18 @@ struct martlet_asset martlet_asset_convert_sklearn_py(void) {
 
 struct martlet_asset martlet_asset_read_parquet_py(void) {
     return (struct martlet_asset){read_parquet_py, sizeof read_parquet_py};
+}
+
+struct martlet_asset martlet_asset_optimize_onnx_py(void) {
+    return (struct martlet_asset){optimize_onnx_py, sizeof optimize_onnx_py};
+}
+
+struct martlet_asset martlet_asset_prune_trees_py(void) {
+    return (struct martlet_asset){prune_trees_py, sizeof prune_trees_py};
+}
+
+struct martlet_asset martlet_asset_reference_rows_py(void) {
+    return (struct martlet_asset){reference_rows_py, sizeof reference_rows_py};
 }
 
 struct martlet_asset martlet_asset_grpc_descriptors(void) {

@@ -56,12 +56,12 @@ public struct GuestModelTrial: ModelTrying {
         }
     }
 
-    private static func name(_ path: String) -> String {
+    static func name(_ path: String) -> String {
         path.split(separator: "/").last.map { $0.hasSuffix(".onnx") ? String($0) : "model.onnx" } ?? "model.onnx"
     }
 
     /// The model, and where it lies in a folder of its own, its external data with it.
-    private static func modelFiles(_ path: String) throws -> [GuestCommand.Input] {
+    static func modelFiles(_ path: String) throws -> [GuestCommand.Input] {
         let own = GuestCommand.Input(path: name(path), content: .file(path))
         guard path.hasSuffix(".onnx"), let slash = path.lastIndex(of: "/") else { return [own] }
         let folder = String(path[..<slash])

@@ -20,11 +20,16 @@ public struct ModelFlavors: Sendable, Hashable {
     public var isSklearn: Bool
     /// The signature's inputs; empty where none was logged.
     public var columns: [Column]
+    /// What the server itself wrote down of the model; nil in files that clients write.
+    public var layout: ServableLayout?
 
-    public init(names: [String], onnxPath: String?, isSklearn: Bool, columns: [Column]) {
+    public init(
+        names: [String], onnxPath: String?, isSklearn: Bool, columns: [Column], layout: ServableLayout? = nil
+    ) {
         self.names = names
         self.onnxPath = onnxPath
         self.isSklearn = isSklearn
         self.columns = columns
+        self.layout = layout
     }
 }

@@ -10,6 +10,12 @@ public enum VersionTag {
     public static let knownLimitations = "martlet.known_limitations"
     /// Notes for whoever reads the version's entry.
     public static let notes = "martlet.notes"
+    /// Of a run: the artifact that holds the reference rows, where it is not `reference.csv`.
+    public static let reference = "martlet.reference"
+    /// The version of the same model that an optimised one was made of, as `MODEL/VERSION`.
+    public static let derivedFrom = "martlet.derived_from"
+    /// How: `int8`, `fp16` or `prune 0.3`.
+    public static let optimization = "martlet.optimization"
 
     // What MLflow's clients log by themselves.
     public static let sourceCommit = "mlflow.source.git.commit"

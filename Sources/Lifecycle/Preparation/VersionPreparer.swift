@@ -176,12 +176,23 @@ public final class VersionPreparer: Service, VersionCreatedListener {
             local = try await keeper.keep(files: files, digest: file.digest)
         }
         let report = try await trial.tryModel(at: local, request: nil)
-        let layout = try PredictionLayout(outputs: report.outputs)
+        let layout = try Self.layout(flavors, report)
         let servable = ServableVersion(
-            id: record.id, path: local, digest: file.digest,
-            columns: PreparationColumns.columns(signature: flavors.columns, inputs: report.inputs),
-            predictionOutput: layout.predictionOutput, scoreOutput: layout.scoreOutput)
+            id: record.id, path: local, digest: file.digest, columns: layout.columns,
+            predictionOutput: layout.predictionOutput, scoreOutput: layout.scoreOutput, classes: layout.classes)
         return result(servable, report, parity: nil, detail: "ONNX as logged; tried in a child process.")
+    }
+
+    /// As it was written down, else told by names, types and shapes.
+    private static func layout(_ flavors: ModelFlavors, _ report: TrialReport) throws -> ServableLayout {
+        if let layout = flavors.layout {
+            try layout.check(inputs: report.inputs, outputs: report.outputs)
+            return layout
+        }
+        let prediction = try PredictionLayout(outputs: report.outputs)
+        return ServableLayout(
+            columns: PreparationColumns.columns(signature: flavors.columns, inputs: report.inputs),
+            predictionOutput: prediction.predictionOutput, scoreOutput: prediction.scoreOutput, classes: [])
     }
 
     /// A scikit-learn model is converted, where others' code may run.

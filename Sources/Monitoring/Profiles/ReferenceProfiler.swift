@@ -7,7 +7,7 @@ import Logging
 /// one that the run's tag `martlet.reference` names, else `reference.csv`.
 public struct ReferenceProfiler: Sendable {
     public static let defaultArtifact = "reference.csv"
-    public static let artifactTag = "martlet.reference"
+    public static let artifactTag = VersionTag.reference
     /// A larger reference adds nothing to the bins: 64 MiB is a million rows of ten columns.
     public static let bytesMax = 64 << 20
     /// Rows that count; the rest of a longer file is left out, and the detail says so.
@@ -15,9 +15,9 @@ public struct ReferenceProfiler: Sendable {
     /// Fewer rows give no picture to compare with.
     public static let rowsMin = 50
     /// Columns taken for the model's own predictions, in this order.
-    static let predictionNames = ["prediction", "predictions", "predicted"]
+    public static let predictionNames = ["prediction", "predictions", "predicted"]
     /// Columns taken for the labels, in this order.
-    static let labelNames = ["label", "target", "y"]
+    public static let labelNames = ["label", "target", "y"]
     /// Rows parsed at a time.
     static let batchRows = 2_048
 

@@ -9,15 +9,7 @@ public enum MLmodelDocument {
 
     /// - Throws: `invalidArgument` if it is not YAML with a map of flavours.
     public static func parse(_ bytes: [UInt8]) throws -> ModelFlavors {
-        let root: Node
-        do {
-            guard let node = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self)) else {
-                throw MartletError.invalid("The MLmodel file is empty.")
-            }
-            root = node
-        } catch let error as YamlError {
-            throw MartletError(.invalidArgument, "The MLmodel file is not YAML.", cause: error)
-        }
+        let root = try node(bytes)
         guard let flavors = root["flavors"]?.mapping else {
             throw MartletError.invalid("The MLmodel file names no flavors.")
         }
@@ -25,7 +17,31 @@ public enum MLmodelDocument {
         let onnx = flavors["onnx"].map { $0["data"]?.string ?? "model.onnx" }
         return ModelFlavors(
             names: names, onnxPath: onnx, isSklearn: flavors["sklearn"] != nil,
-            columns: try columns(root["signature"]?["inputs"]?.string))
+            columns: try columns(root["signature"]?["inputs"]?.string),
+            layout: try layout(root["metadata"]?["martlet"]?.string))
+    }
+
+    static func node(_ bytes: [UInt8]) throws -> Node {
+        do {
+            guard let node = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self)) else {
+                throw MartletError.invalid("The MLmodel file is empty.")
+            }
+            return node
+        } catch let error as YamlError {
+            throw MartletError(.invalidArgument, "The MLmodel file is not YAML.", cause: error)
+        }
+    }
+
+    /// As `OnnxMLmodel` writes it: JSON inside YAML, like the signature.
+    private static func layout(_ text: String?) throws -> ServableLayout? {
+        guard let text else { return nil }
+        do {
+            return try JSONDecoder().decode(ServableLayout.self, from: Data(text.utf8))
+        } catch {
+            throw MartletError(
+                .invalidArgument, "The MLmodel file's metadata “martlet” is not a layout of inputs and outputs.",
+                cause: error)
+        }
     }
 
     /// A signature's inputs are JSON inside YAML.
