@@ -37,17 +37,24 @@ public struct ArtifactStore: Sendable {
         let now = clock.now()
         try await database.write { sql in
             try Self.checkPlace(of: path, sql)
-            _ = try sql.execute(
-                """
-                INSERT INTO artifacts (path, digest, bytes, modified_at, stored_by) VALUES ($1, $2, $3, $4, $5)
-                ON CONFLICT (path) DO UPDATE SET digest = excluded.digest, bytes = excluded.bytes,
-                    modified_at = excluded.modified_at, stored_by = excluded.stored_by
-                """,
-                [
-                    .text(path), .text(blob.digest), .integer(blob.bytes), .integer(now.milliseconds),
-                    .text(actor.id.rawValue),
-                ])
+            try Self.insert(sql, blob, at: path, by: actor, now: now)
         }
+    }
+
+    /// Inside a transaction, at a path that is free or a file.
+    static func insert(
+        _ sql: SQLConnection, _ blob: BlobStore.Blob, at path: String, by actor: Principal, now: Timestamp
+    ) throws {
+        try sql.execute(
+            """
+            INSERT INTO artifacts (path, digest, bytes, modified_at, stored_by) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (path) DO UPDATE SET digest = excluded.digest, bytes = excluded.bytes,
+                modified_at = excluded.modified_at, stored_by = excluded.stored_by
+            """,
+            [
+                .text(path), .text(blob.digest), .integer(blob.bytes), .integer(now.milliseconds),
+                .text(actor.id.rawValue),
+            ])
     }
 
     /// - Throws: `notFound`, `invalidArgument` for a path that breaks the rules.

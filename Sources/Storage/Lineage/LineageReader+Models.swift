@@ -48,6 +48,7 @@ extension LineageReader {
         } else if let runID = version.runID {
             step.cut = "The run \(runID) of \(id) is gone."
         }
+        try optimized(sql, into: id, &step)
         return step
     }
 
@@ -64,6 +65,7 @@ extension LineageReader {
             step.nodes.append(copy)
             step.edges.append(LineageEdge(from: from, to: copy.id, label: "copied"))
         }
+        try optimized(sql, from: id, limit: limit, &step)
         let consumers = try sql.rows(
             """
             SELECT m.run_id FROM model_versions v JOIN run_models m ON m.model_id = v.logged_model_id

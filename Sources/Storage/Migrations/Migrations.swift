@@ -7,7 +7,7 @@ public enum Migrations {
         .endpoints, .rollouts, .retraining, .preparations, .feedback, .alerts, .datasets, .openLineage,
         .registryHistory, .registryHistoryDates, .aliasRules, .collection, .imports, .loggedModelMetrics, .webhooks,
         .metricSearch, .narrowKeys, .dataKeys, .artifactUploads, .versionSignatures, .metricInbox,
-        .requestLimits,
+        .requestLimits, .optimizations,
     ]
 
     /// observations.db: windows and prediction log, prunable by retention.

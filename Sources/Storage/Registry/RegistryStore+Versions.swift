@@ -20,6 +20,8 @@ extension RegistryStore {
         public var tags: [String: String]
         /// Whether a source that Martlet keeps must have files, as those of governed models must.
         public var needsFiles: Bool
+        /// The version that the server made it of, whose authors are its own, too; never a client's word.
+        var derivedFrom: ModelVersionID?
 
         public init(
             name: String, source: String, runID: String?, loggedModelID: String?, runLink: String?,
@@ -40,71 +42,74 @@ extension RegistryStore {
     ///
     /// - Throws: `notFound` for the model or the source, `invalidArgument` for a source outside its run or logged model.
     public func createVersion(_ draft: VersionDraft, by actor: Principal) async throws -> ModelVersion {
-        let (now, signer) = (clock.now(), signer)
-        return try await database.write { sql in
-            let model = try Self.model(sql, name: draft.name)
-            let source = try VersionSource.resolve(sql, draft)
-            let counter = try sql.row(
-                """
-                INSERT INTO model_version_counters (name, last_version) VALUES ($1, 1)
-                ON CONFLICT (name) DO UPDATE SET last_version = model_version_counters.last_version + 1
-                RETURNING last_version
-                """, [.text(model.name)])
-            try Self.touch(sql, model.name, at: now)
-            guard let number = try counter?.int("last_version") else {
-                throw StorageError(.decoding, "The version counter was not returned.")
-            }
-            let id = ModelVersionID(model: model.name, version: number)
-            try sql.execute(
-                """
-                INSERT INTO model_versions (name, version, created_at, updated_at, stage, description, source, run_id,
-                    run_link, logged_model_id, artifact_root, created_by, created_by_name, status_message)
-                VALUES ($1, $2, $3, $3, 'None', $4, $5, $6, $7, $8, $9, $10, $11, $12)
-                """,
-                [
-                    .text(id.model), .integer(number), .integer(now.milliseconds), .text(draft.description),
-                    .text(draft.source), .text(source.runID), .text(draft.runLink), .text(source.loggedModelID),
-                    .text(source.artifactRoot), .text(actor.id.rawValue), .text(actor.name), .text(source.message),
-                ])
-            for author in source.authors.union([actor.id.rawValue]) {
-                try sql.execute(
-                    "INSERT INTO model_version_authors (name, version, principal_id) VALUES ($1, $2, $3)",
-                    [.text(id.model), .integer(number), .text(author)])
-            }
-            for file in source.files {
-                try sql.execute(
-                    "INSERT INTO model_version_files (name, version, path, digest, bytes) VALUES ($1, $2, $3, $4, $5)",
-                    [.text(id.model), .integer(number), .text(file.path), .text(file.digest), .integer(file.bytes)])
-            }
-            let history = HistoryWriter(sql: sql, actor: actor, time: now)
-            try history.record(.version, of: id.model, version: number, value: draft.source)
-            if let description = draft.description {
-                try history.record(.versionDescription, of: id.model, version: number, value: description)
-            }
-            for (key, value) in draft.tags { try Self.setVersionTag(sql, id, key: key, value: value, history) }
-            if let modelID = source.loggedModelID { try Self.note(sql, id, on: modelID) }
-            try WebhookOutbox.post(
-                sql, .versionCreated,
-                [
-                    "name": .string(id.model), "version": .string(String(number)), "source": .string(draft.source),
-                    "run_id": source.runID.map { .string($0) } ?? .null,
-                    "tags": .object(draft.tags.mapValues { .string($0) }),
-                    "description": draft.description.map { .string($0) } ?? .null,
-                ], at: now)
-            try sql.appendAudit(
-                AuditDraft(
-                    actor: actor, action: "version.create", subject: "models/\(id.model)/versions/\(number)",
-                    after: [
-                        "source": .string(draft.source), "run_id": source.runID.map { .string($0) } ?? .null,
-                        "files": .array(source.files.map { ["path": .string($0.path), "digest": .string($0.digest)] }),
-                    ]),
-                at: now)
-            try OpenLineageOutbox.note(sql, .versionRegistered, id.description, at: now)
-            if let signer, !source.files.isEmpty {
-                try SignatureStore.sign(sql, id, source.files, with: signer, by: actor, at: now)
-            }
-            return try Self.version(sql, id)
+        let now = clock.now()
+        return try await database.write { try createVersion($0, draft, by: actor, at: now) }
+    }
+
+    /// Inside a transaction that does more.
+    func createVersion(
+        _ sql: SQLConnection, _ draft: VersionDraft, by actor: Principal, at now: Timestamp
+    ) throws -> ModelVersion {
+        let model = try Self.model(sql, name: draft.name)
+        var source = try VersionSource.resolve(sql, draft)
+        if let origin = draft.derivedFrom { try source.addAuthors(sql, of: origin) }
+        let counter = try sql.row(
+            """
+            INSERT INTO model_version_counters (name, last_version) VALUES ($1, 1)
+            ON CONFLICT (name) DO UPDATE SET last_version = model_version_counters.last_version + 1
+            RETURNING last_version
+            """, [.text(model.name)])
+        try Self.touch(sql, model.name, at: now)
+        guard let number = try counter?.int("last_version") else {
+            throw StorageError(.decoding, "The version counter was not returned.")
         }
+        let id = ModelVersionID(model: model.name, version: number)
+        try sql.execute(
+            """
+            INSERT INTO model_versions (name, version, created_at, updated_at, stage, description, source, run_id,
+                run_link, logged_model_id, artifact_root, created_by, created_by_name, status_message)
+            VALUES ($1, $2, $3, $3, 'None', $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            """,
+            [
+                .text(id.model), .integer(number), .integer(now.milliseconds), .text(draft.description),
+                .text(draft.source), .text(source.runID), .text(draft.runLink), .text(source.loggedModelID),
+                .text(source.artifactRoot), .text(actor.id.rawValue), .text(actor.name), .text(source.message),
+            ])
+        for author in source.authors.union([actor.id.rawValue]) {
+            try sql.execute(
+                "INSERT INTO model_version_authors (name, version, principal_id) VALUES ($1, $2, $3)",
+                [.text(id.model), .integer(number), .text(author)])
+        }
+        for file in source.files {
+            try sql.execute(
+                "INSERT INTO model_version_files (name, version, path, digest, bytes) VALUES ($1, $2, $3, $4, $5)",
+                [.text(id.model), .integer(number), .text(file.path), .text(file.digest), .integer(file.bytes)])
+        }
+        let history = HistoryWriter(sql: sql, actor: actor, time: now)
+        try history.record(.version, of: id.model, version: number, value: draft.source)
+        if let description = draft.description {
+            try history.record(.versionDescription, of: id.model, version: number, value: description)
+        }
+        for (key, value) in draft.tags { try Self.setVersionTag(sql, id, key: key, value: value, history) }
+        if let modelID = source.loggedModelID { try Self.note(sql, id, on: modelID) }
+        try WebhookOutbox.post(
+            sql, .versionCreated,
+            [
+                "name": .string(id.model), "version": .string(String(number)), "source": .string(draft.source),
+                "run_id": source.runID.map { .string($0) } ?? .null,
+                "tags": .object(draft.tags.mapValues { .string($0) }),
+                "description": draft.description.map { .string($0) } ?? .null,
+            ], at: now)
+        try sql.appendAudit(
+            AuditDraft(
+                actor: actor, action: "version.create", subject: "models/\(id.model)/versions/\(number)",
+                after: Self.audited(draft, source)),
+            at: now)
+        try OpenLineageOutbox.note(sql, .versionRegistered, id.description, at: now)
+        if let signer, !source.files.isEmpty {
+            try SignatureStore.sign(sql, id, source.files, with: signer, by: actor, at: now)
+        }
+        return try Self.version(sql, id)
     }
 
     /// - Throws: `notFound`.
@@ -280,6 +285,18 @@ extension RegistryStore {
     }
 
     // MARK: inside a transaction
+
+    private static func audited(_ draft: VersionDraft, _ source: VersionSource) -> JSONValue {
+        var after: [String: JSONValue] = [
+            "source": .string(draft.source), "run_id": source.runID.map { .string($0) } ?? .null,
+            "files": .array(source.files.map { ["path": .string($0.path), "digest": .string($0.digest)] }),
+        ]
+        if let origin = draft.derivedFrom {
+            after["derived_from"] = .string("\(origin)")
+            after["tags"] = .object(draft.tags.mapValues { .string($0) })
+        }
+        return .object(after)
+    }
 
     /// A change of its versions is a change of the model.
     private static func touch(_ sql: SQLConnection, _ model: String, at now: Timestamp) throws {

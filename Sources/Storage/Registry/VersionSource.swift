@@ -115,13 +115,11 @@ struct VersionSource {
         let files = try rows.map {
             VersionFile(path: try $0.text("path"), digest: try $0.text("digest"), bytes: try $0.integer("bytes"))
         }
-        let authors = try sql.rows(
-            "SELECT principal_id FROM model_version_authors WHERE name = $1 AND version = $2", key)
-        return VersionSource(
+        var found = VersionSource(
             runID: version.runID, loggedModelID: version.loggedModelID, artifactRoot: version.artifactRoot,
-            files: files,
-            authors: Set(try authors.map { try $0.text("principal_id") }).union([version.createdBy.rawValue]),
-            message: version.statusMessage)
+            files: files, message: version.statusMessage)
+        try found.addAuthors(sql, of: version.id)
+        return found
     }
 
     /// A run's artifact folder; since MLflow 3 the files of `runs:/…/name` may lie with the logged model of that name.
@@ -198,6 +196,16 @@ struct VersionSource {
                     path: ArtifactStore.relative(try row.text("path"), to: root), digest: try row.text("digest"),
                     bytes: try row.integer("bytes"))
             }, authors: Set(try rows.map { try $0.text("stored_by") }))
+    }
+
+    /// Whose work is in another version.
+    mutating func addAuthors(_ sql: SQLConnection, of id: ModelVersionID) throws {
+        let rows = try sql.rows(
+            """
+            SELECT principal_id FROM model_version_authors WHERE name = $1 AND version = $2
+            UNION SELECT created_by FROM model_versions WHERE name = $1 AND version = $2
+            """, [.text(id.model), .integer(id.version)])
+        for row in rows { authors.insert(try row.text("principal_id")) }
     }
 
     /// Who made the run and the logged model that it is of.

@@ -44,31 +44,36 @@ public struct RunStore: Sendable {
         let allTags = tags.mapValues(TrackingLimits.cutTagValue)
         return try await database.write { sql in
             let experiment = try ExperimentStore.active(sql, id: experimentID)
-            let number = try ExperimentStore.number(experiment.id)
             var run = Run(
                 id: id, experimentID: experiment.id, name: runName, userID: userID, status: .running,
                 startedAt: startedAt ?? now, endedAt: nil,
                 artifactURI: "\(experiment.artifactLocation)/\(id)/artifacts", isDeleted: false)
             run.tags = allTags
-            try sql.execute(
-                """
-                INSERT INTO runs (run_id, experiment_id, name, user_id, status, started_at, artifact_uri, created_at,
-                    created_by, created_by_name)
-                VALUES ($1, $2, $3, $4, 'RUNNING', $5, $6, $7, $8, $9)
-                """,
-                [
-                    .text(id), .integer(number), .text(runName), .text(userID),
-                    .integer((startedAt ?? now).milliseconds), .text(run.artifactURI),
-                    .integer(now.milliseconds), .text(actor.id.rawValue), .text(actor.name),
-                ])
-            for (key, value) in allTags {
-                try sql.execute(
-                    "INSERT INTO run_tags (run_id, key, value) VALUES ($1, $2, $3)",
-                    [.text(id), .text(key), .text(value)])
-            }
-            try OpenLineageOutbox.note(sql, .runStarted, id, at: now)
+            try Self.insert(sql, run, by: actor, at: now)
             return run
         }
+    }
+
+    /// A new run with its tags.
+    static func insert(_ sql: SQLConnection, _ run: Run, by actor: Principal, at now: Timestamp) throws {
+        try sql.execute(
+            """
+            INSERT INTO runs (run_id, experiment_id, name, user_id, status, started_at, ended_at, artifact_uri, created_at,
+                created_by, created_by_name)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            """,
+            [
+                .text(run.id), .integer(try ExperimentStore.number(run.experimentID)), .text(run.name),
+                .text(run.userID), .text(run.status.rawValue), .integer(run.startedAt?.milliseconds),
+                .integer(run.endedAt?.milliseconds), .text(run.artifactURI), .integer(now.milliseconds),
+                .text(actor.id.rawValue), .text(actor.name),
+            ])
+        for (key, value) in run.tags {
+            try sql.execute(
+                "INSERT INTO run_tags (run_id, key, value) VALUES ($1, $2, $3)",
+                [.text(run.id), .text(key), .text(value)])
+        }
+        try OpenLineageOutbox.note(sql, .runStarted, run.id, at: now)
     }
 
     /// - Throws: `invalidArgument` if the argument and the tag differ.
