@@ -14,8 +14,8 @@ enum CommandTree {
     private static let model = CommandGroup(
         name: "From pilot to approval",
         subcommands: [
-            DataCommand.self, PolicyCommand.self, ModelCommand.self, AliasCommand.self, Readiness.self,
-            ApprovalCommand.self,
+            DataCommand.self, PolicyCommand.self, ModelCommand.self, Optimize.self, AliasCommand.self,
+            Readiness.self, ApprovalCommand.self,
         ])
 
     private static let traffic = CommandGroup(

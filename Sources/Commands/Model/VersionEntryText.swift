@@ -5,7 +5,7 @@ enum VersionEntryText {
     static func text(_ value: JSONValue) -> String {
         let entry = value["entry"] ?? .null
         let parts: [(String, String)] = [
-            ("", Table.fields(value, fields)),
+            ("", Table.fields(value, fields)), ("Optimisation", OptimizationText.text(value["optimization"] ?? .null)),
             ("Data", table(entry["data"], dataColumns)),
             ("Hyperparameters", hyperparameters(entry)),
             ("Metrics by data set", metrics(entry)),

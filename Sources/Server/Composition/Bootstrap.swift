@@ -127,7 +127,8 @@ public struct Bootstrap: Sendable {
                 clock: services.clock, logger: logger)
         ] + inference
             + [
-                services.preparer, services.rollouts.controller, services.retraining.service, services.webhooks.service,
+                services.preparer, services.optimizer, services.rollouts.controller, services.retraining.service,
+                services.webhooks.service,
                 MetricIndexService(
                     inbox: MetricInbox(database: services.registry, clock: services.clock),
                     index: MetricIndex(database: services.registry, clock: services.clock), logger: logger),
@@ -167,13 +168,18 @@ public struct Bootstrap: Sendable {
             trainingProfile: makeTrainingProfiles(registry: registry, reader: reader, clock: clock),
             receiver: SnapshotRelay(receiver: receiver, registry: registry), logger: logger)
         let guests = makeGuests()
+        let requireSignature: @Sendable (ModelVersionID) async throws -> Void = { id in
+            guard let rule = try await policy(id.model)?.policy.signing else { return }
+            try await signing.verifier.requireSignature(of: id, by: rule)
+        }
         let preparer = try makePreparer(
             reader: reader, store: preparations, guests: guests, clock: clock,
-            listener: publisher,
-            requireSignature: { id in
-                guard let rule = try await policy(id.model)?.policy.signing else { return }
-                try await signing.verifier.requireSignature(of: id, by: rule)
-            })
+            listener: publisher, requireSignature: requireSignature)
+        let registryStore = RegistryStore(database: registry, clock: clock, signer: signing.signer)
+        let optimized = OptimizedVersionStore(registry: registryStore, artifacts: artifacts.store)
+        let optimizer = makeOptimizer(
+            reader: reader, preparations: localPreparations, guests: guests, keeper: optimized, listener: preparer,
+            clock: clock, requireSignature: requireSignature)
         let address = ServerAddress()
         let retrainingAlerts = AlertRelay()
         let monitoring = makeMonitoring(
@@ -220,10 +226,11 @@ public struct Bootstrap: Sendable {
             experiments: ExperimentStore(database: registry, clock: clock),
             runs: RunStore(database: registry, clock: clock),
             loggedModels: LoggedModelStore(database: registry, clock: clock),
-            registryStore: RegistryStore(database: registry, clock: clock, signer: signing.signer),
+            registryStore: registryStore,
             artifactParts: artifacts, signing: signing,
             registryReader: reader, championGuard: policies, versionListener: preparer,
-            preparations: preparations, guests: guests, preparer: preparer,
+            preparations: preparations, guests: guests, preparer: preparer, optimizer: optimizer,
+            optimizedVersions: optimized,
             predictionLog: predictionLog, dataPlane: dataPlane,
             requestLimiter: RequestLimiter(
                 clock: clock, path: configuration.dataDirectory + "/requests-today.json"),

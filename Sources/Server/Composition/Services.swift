@@ -33,6 +33,9 @@ struct Services: Sendable {
     /// Runs converters, trials and retraining commands.
     let guests: ConfinedGuestRunner
     let preparer: VersionPreparer
+    /// Makes smaller and faster versions of registered ones.
+    let optimizer: VersionOptimizer
+    let optimizedVersions: OptimizedVersionStore
     let predictionLog: PredictionLogStore
     /// Answers predictions; given a new snapshot with every change of an endpoint.
     let dataPlane: DataPlane

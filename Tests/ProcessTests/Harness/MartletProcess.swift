@@ -178,6 +178,12 @@ final class MartletProcess: Sendable {
     func martlet(
         _ arguments: String..., key: String? = nil, timeout: Duration = .seconds(60)
     ) async throws -> ProgramResult {
+        try await martlet(arguments: arguments, key: key, timeout: timeout)
+    }
+
+    func martlet(
+        arguments: [String], key: String? = nil, timeout: Duration = .seconds(180)
+    ) async throws -> ProgramResult {
         // A home of its own: no credentials of the person who runs the tests.
         let home = try TemporaryDirectory()
         return try await ProgramResult.run(

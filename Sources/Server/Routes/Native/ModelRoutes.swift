@@ -21,10 +21,13 @@ struct ModelRoutes: Sendable {
         var preparation: VersionPreparation?
         /// Of one version alone; a list would read too much.
         var entry: VersionEntry?
+        /// Of one version alone; nil where it was not made of another.
+        var optimization: OptimizationRecord?
     }
 
     let registry: RegistryReader
     let preparations: PreparationStore
+    let optimizations: OptimizedVersionStore
     let entries: VersionEntryService
     let clock: any WallClock
 
@@ -57,6 +60,7 @@ struct ModelRoutes: Sendable {
             try context.require(.viewer, to: "read models")
             var detail = try await detail(try await registry.versionRecord(try Self.id(context)))
             detail.entry = try await entries.entry(detail.version.id)
+            detail.optimization = try await optimizations.record(of: detail.version.id)
             return try JSONResponse.make(detail)
         }
         group.get("models/:name/versions/:version/entry") { request, context in

@@ -15,9 +15,10 @@ enum NativeRoutes {
         CollectionRoutes(services: services).add(to: group)
         ImportRoutes(services: services).add(to: group)
         ModelRoutes(
-            registry: services.registryReader, preparations: services.preparations, entries: services.lineage.entries,
-            clock: services.clock
+            registry: services.registryReader, preparations: services.preparations,
+            optimizations: services.optimizedVersions, entries: services.lineage.entries, clock: services.clock
         ).add(to: group)
+        OptimizationRoutes(optimizer: services.optimizer).add(to: group)
         HistoryRoutes(history: RegistryHistory(database: services.registry)).add(to: group)
         AliasRuleRoutes(rules: AliasRuleStore(database: services.registry, clock: services.clock)).add(to: group)
         ArtifactRoutes(parts: services.artifactParts, observations: services.observations).add(to: group)
