@@ -90,6 +90,26 @@ struct OptimizationTests {
         await server.stop()
     }
 
+    @Test(
+        "ranges of a network with convolutions are calibrated on its reference rows, and a pruned one is quantised again"
+    )
+    func convolutions() async throws {
+        let server = try await MartletProcess.start(arguments: try Self.guests())
+        let logged = try await PythonClient.run("logs_optimizable.py", ["convolutional"], server: server)
+        #expect(logged.isSuccess, "\(logged)")
+        try await server.waitUntilServed("convolutional", version: 1)
+        let int8 = try await made(server, "convolutional", "1", "--quantize", "int8")
+        #expect(int8.record.detail == "int8, ranges calibrated on 500 reference rows")
+        #expect((0.2...0.4).contains(int8.record.sizeShare), "\(int8.record)")
+        #expect(int8.record.answers.scoreDifferenceMean < 0.02, "\(int8.record.answers)")
+        let pruned = try await made(server, "convolutional", "1", "--prune", "0.8")
+        #expect(pruned.version == 3 && pruned.record.sizeShare < 0.8, "\(pruned.record)")
+        let both = try await made(server, "convolutional", "3", "--quantize", "fp16")
+        #expect(both.version == 4 && both.preparation.state == "servable")
+        #expect(both.record.answers.scoreDifferenceMax < 0.02, "\(both.record.answers)")
+        await server.stop()
+    }
+
     @Test("trees that matter least go: a forest's mean is rescaled, a boosted sum is not, and the record shows it")
     func trees() async throws {
         let server = try await MartletProcess.start(arguments: try Self.guests())

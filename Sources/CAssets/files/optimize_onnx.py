@@ -47,6 +47,13 @@ def session(path):
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
+def load(path):
+    try:
+        return onnx.load(path)
+    except Exception as error:  # protobuf's kinds of errors are its own affair
+        raise Unservable(f"What is served of it cannot be read as ONNX, which alone can be optimised ({type(error).__name__}).") from error
+
+
 def densify(model):
     """Weights of a model that was pruned before, as the tools know them."""
     for sparse in model.graph.sparse_initializer:
@@ -299,7 +306,7 @@ def measure(path, task, reference):
 
 
 def run(path, task):
-    model = onnx.load(path)
+    model = load(path)
     densify(model)
     reference = Reference.read("reference.csv", task) if task["has_reference"] else None
     if task["method"] == "int8":

@@ -25,7 +25,7 @@ public final class VersionPreparer: Service, VersionCreatedListener {
     let keeper: any ServableModelKeeping
     let listener: any VersionPreparedListener
     /// Throws for a version that is not signed as its policy demands.
-    let requireSignature: @Sendable (ModelVersionID) async throws -> Void
+    public let requireSignature: @Sendable (ModelVersionID) async throws -> Void
     let parseFlavors: @Sendable ([UInt8]) throws -> ModelFlavors
     let clock: any WallClock
     let logger: Logger

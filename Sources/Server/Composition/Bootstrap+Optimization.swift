@@ -10,14 +10,14 @@ extension Bootstrap {
     /// - Parameter preparations: whose files are on this machine.
     func makeOptimizer(
         reader: RegistryReader, preparations: any VersionPreparationStore, guests: ConfinedGuestRunner,
-        keeper: OptimizedVersionStore, listener: any VersionCreatedListener, clock: any WallClock,
-        requireSignature: @escaping @Sendable (ModelVersionID) async throws -> Void
+        keeper: OptimizedVersionStore, preparer: VersionPreparer, clock: any WallClock
     ) -> VersionOptimizer {
         VersionOptimizer(
             source: OptimizationSource(
-                registry: reader, artifacts: reader, preparations: preparations, requireSignature: requireSignature),
+                registry: reader, artifacts: reader, preparations: preparations,
+                requireSignature: preparer.requireSignature),
             optimizer: OnnxOptimizer(runner: guests, python: configuration.python), keeper: keeper,
-            listener: listener,
+            listener: preparer,
             makeMLmodel: { source, layout in
                 Array(try OnnxMLmodel.text(source: source, layout: layout, now: clock.now()).utf8)
             }, clock: clock, logger: logger)

@@ -168,18 +168,18 @@ public struct Bootstrap: Sendable {
             trainingProfile: makeTrainingProfiles(registry: registry, reader: reader, clock: clock),
             receiver: SnapshotRelay(receiver: receiver, registry: registry), logger: logger)
         let guests = makeGuests()
-        let requireSignature: @Sendable (ModelVersionID) async throws -> Void = { id in
-            guard let rule = try await policy(id.model)?.policy.signing else { return }
-            try await signing.verifier.requireSignature(of: id, by: rule)
-        }
         let preparer = try makePreparer(
             reader: reader, store: preparations, guests: guests, clock: clock,
-            listener: publisher, requireSignature: requireSignature)
+            listener: publisher,
+            requireSignature: { id in
+                guard let rule = try await policy(id.model)?.policy.signing else { return }
+                try await signing.verifier.requireSignature(of: id, by: rule)
+            })
         let registryStore = RegistryStore(database: registry, clock: clock, signer: signing.signer)
         let optimized = OptimizedVersionStore(registry: registryStore, artifacts: artifacts.store)
         let optimizer = makeOptimizer(
-            reader: reader, preparations: localPreparations, guests: guests, keeper: optimized, listener: preparer,
-            clock: clock, requireSignature: requireSignature)
+            reader: reader, preparations: localPreparations, guests: guests, keeper: optimized, preparer: preparer,
+            clock: clock)
         let address = ServerAddress()
         let retrainingAlerts = AlertRelay()
         let monitoring = makeMonitoring(
