@@ -103,7 +103,7 @@ let package = Package(
             name: "Serving",
             dependencies: ["Inference", "Domain", crypto, lifecycle, logging],
             swiftSettings: strict),
-        .target(name: "Inference", dependencies: ["COnnxRuntime", "Domain"], swiftSettings: strict),
+        .target(name: "Inference", dependencies: ["COnnxRuntime", "COpenVino", "Domain"], swiftSettings: strict),
         .target(
             name: "Guests", dependencies: ["Domain", "CAssets", subprocess, systemPackage, logging],
             swiftSettings: strict),
@@ -119,6 +119,7 @@ let package = Package(
 
         // MARK: C: shims and embedded files
         .target(name: "COnnxRuntime"),
+        .target(name: "COpenVino"),
         .target(name: "CPostgres"),
         .target(name: "CAllocator"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),

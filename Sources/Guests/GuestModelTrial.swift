@@ -8,19 +8,23 @@ public struct GuestModelTrial: ModelTrying {
 
     let runner: any GuestRunner
     let binary: String
-    let runtimeLibrary: String?
+    let runtime: RuntimeChoice
+    let libraries: [String: String]
     let limits: GuestLimits
 
     /// - Parameters:
     ///   - binary: the server's own executable.
-    ///   - runtimeLibrary: ONNX Runtime's library if it is not beside the binary.
+    ///   - runtime: what is to serve the models.
+    ///   - libraries: the environment's names of libraries that are not beside the binary, and their files.
     public init(
-        runner: any GuestRunner, binary: String = GuestModelTrial.ownBinary(), runtimeLibrary: String?,
+        runner: any GuestRunner, binary: String = GuestModelTrial.ownBinary(), runtime: RuntimeChoice,
+        libraries: [String: String],
         limits: GuestLimits = GuestLimits(wallSeconds: 60, cpuSeconds: 60, outputBytesMax: 32 << 20)
     ) {
         self.runner = runner
         self.binary = binary
-        self.runtimeLibrary = runtimeLibrary
+        self.runtime = runtime
+        self.libraries = libraries
         self.limits = limits
     }
 
@@ -33,18 +37,16 @@ public struct GuestModelTrial: ModelTrying {
 
     public func tryModel(at path: String, request: String?) async throws -> TrialReport {
         var inputs = try Self.modelFiles(path)
-        var arguments = ["guest", "try-model", Self.name(path)]
+        var arguments = ["guest", "try-model", Self.name(path), "--runtime", runtime.rawValue]
         if let request {
             inputs.append(.init(path: "request.json", content: .bytes(Array(request.utf8))))
             arguments += ["--golden-request", "request.json"]
         }
-        var environment: [String: String] = [:]
-        environment["ONNXRUNTIME_LIB"] = runtimeLibrary
-        let folder = String(binary[..<(binary.lastIndex(of: "/") ?? binary.startIndex)])
+        let folder = Self.folder(of: binary)
         let result = try await runner.run(
             GuestCommand(
-                executable: binary, arguments: arguments, code: .own, environment: environment, inputs: inputs,
-                readablePaths: [folder] + (runtimeLibrary.map { [$0] } ?? []), limits: limits))
+                executable: binary, arguments: arguments, code: .own, environment: libraries, inputs: inputs,
+                readablePaths: [folder] + libraries.values.sorted().map(Self.folder(of:)), limits: limits))
         guard result.isSuccess else {
             let words = result.standardError.suffix(Self.reasonCharactersMax)
             throw MartletError.invalid("The model's trial \(result.ending). \(words)")
@@ -54,6 +56,11 @@ public struct GuestModelTrial: ModelTrying {
         } catch {
             throw MartletError(.internal, "The report of the model's trial cannot be read.", cause: error)
         }
+    }
+
+    /// A library finds others, and its plugins, beside itself.
+    private static func folder(of path: String) -> String {
+        String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
     }
 
     static func name(_ path: String) -> String {

@@ -220,11 +220,12 @@ struct OnnxRuntimeTests {
     @Test("a missing library says where it was looked for")
     func candidates() {
         #expect(
-            OnnxRuntimeLibrary.candidates(environment: ["ONNXRUNTIME_LIB": "/a.so"], executable: "/x/martlet") == [
-                "/a.so"
-            ])
+            RuntimeLibraryFile.onnxRuntime.candidates(
+                environment: ["ONNXRUNTIME_LIB": "/a.so"], executable: "/x/martlet") == [
+                    "/a.so"
+                ])
         #expect(
-            OnnxRuntimeLibrary.candidates(environment: [:], executable: "/x/martlet")
+            RuntimeLibraryFile.onnxRuntime.candidates(environment: [:], executable: "/x/martlet")
                 == ["/x/libonnxruntime.so", "/x/lib/libonnxruntime.so", "/x/../lib/martlet/libonnxruntime.so"])
     }
 }

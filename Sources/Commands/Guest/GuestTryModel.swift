@@ -20,9 +20,13 @@ struct GuestTryModel: AsyncParsableCommand {
     static let requestBytesMax = 16 << 20
 
     @Argument(help: "The ONNX file.") var path: String
+    @Option(help: "What computes it: onnxruntime or openvino.") var runtime = RuntimeChoice.onnxRuntime.rawValue
     @Option(help: "A file with a request of the Open Inference Protocol in JSON.") var goldenRequest: String?
 
     func run() async throws {
+        guard let choice = RuntimeChoice(rawValue: runtime) else {
+            throw ValidationError("There is no runtime \(runtime).")
+        }
         var request: [UInt8]?
         if let goldenRequest {
             guard let file = FileHandle(forReadingAtPath: goldenRequest) else {
@@ -30,7 +34,7 @@ struct GuestTryModel: AsyncParsableCommand {
             }
             request = Array(try file.read(upToCount: Self.requestBytesMax) ?? Data())
         }
-        let report = try ModelTrial.run(path: path, goldenRequest: request)
+        let report = try ModelTrial.run(path: path, runtime: choice, goldenRequest: request)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         FileHandle.standardOutput.write(try encoder.encode(report) + Data("\n".utf8))

@@ -27,6 +27,10 @@ struct ServeOptions: ParsableArguments {
     @Flag(help: "/metrics needs no key.") var metricsOpen = false
     @Flag(help: "Run others' code (model conversion, retraining commands) in confined child processes.")
     var enableGuests = false
+    @Option(
+        help: "What computes models: onnxruntime (the default), or openvino for networks and ONNX Runtime for the rest."
+    )
+    var runtime: String?
     @Option(help: "Python for model conversion, with mlflow, scikit-learn, skl2onnx and onnxruntime.")
     var python: String?
     @Option(help: "Absolute paths, with : between, that retraining commands may read below closed folders.")
@@ -64,7 +68,7 @@ struct ServeOptions: ParsableArguments {
             ("host", host), ("port", port), ("grpc-port", grpcPort), ("data-dir", dataDir),
             ("database-url", databaseUrl), ("role", role),
             ("tls-certificate", tlsCertificate),
-            ("tls-key", tlsKey), ("tls-client-authority", tlsClientAuthority), ("python", python),
+            ("tls-key", tlsKey), ("tls-client-authority", tlsClientAuthority), ("python", python), ("runtime", runtime),
             ("guest-user", guestUser), ("guest-paths", guestPaths),
             ("observation-days", observationDays), ("artifact-mebibytes-max", artifactMebibytesMax),
             ("connections-max", connectionsMax), ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),

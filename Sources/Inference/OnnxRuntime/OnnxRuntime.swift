@@ -11,7 +11,7 @@ public final class OnnxRuntime: Runtime {
     ///   before a second thread wakes, and keeps sums in one order.
     /// - Throws: `unavailable`, saying where it was looked for or why it cannot be used.
     public init(threads: Int = 1) throws(MartletError) {
-        let path = try OnnxRuntimeLibrary.locate()
+        let path = try RuntimeLibraryFile.onnxRuntime.locate()
         environment = try OnnxEnvironment(path: path)
         self.threads = threads
         // Threads share sums in another order.

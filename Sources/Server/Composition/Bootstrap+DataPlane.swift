@@ -8,7 +8,7 @@ extension Bootstrap {
     /// The runtime if it is there; else what says in every answer that it is not.
     func makeRuntime() -> any Runtime {
         do {
-            let runtime = try OnnxRuntime(threads: configuration.modelThreads)
+            let runtime = try configuration.runtime.make(threads: configuration.modelThreads)
             logger.info("runtime found", metadata: ["runtime": "\(runtime.identity)"])
             guard configuration.modelMebibytesMax > 0 else { return runtime }
             return BoundedRuntime(

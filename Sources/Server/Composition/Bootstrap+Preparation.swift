@@ -29,7 +29,10 @@ extension Bootstrap {
             converter: SklearnConverter(runner: guests, python: configuration.python),
             convertsOthersCode: guests.runsOthersCode,
             trial: GuestModelTrial(
-                runner: guests, runtimeLibrary: ProcessInfo.processInfo.environment["ONNXRUNTIME_LIB"]),
+                runner: guests, runtime: configuration.runtime,
+                libraries: ProcessInfo.processInfo.environment.filter {
+                    ["ONNXRUNTIME_LIB", "OPENVINO_LIB"].contains($0.key) && !$0.value.isEmpty
+                }),
             keeper: try ServableModelFolder(root: configuration.dataDirectory + "/servable"), listener: listener,
             requireSignature: requireSignature,
             parseFlavors: { try MLmodelDocument.parse($0) }, clock: clock, logger: logger)

@@ -40,6 +40,8 @@ public struct ServerConfiguration: Sendable {
     public var guestUserID: UInt32?
     /// What retraining commands may read even below folders that other users may not enter. Absolute.
     public var guestPaths: [String] = []
+    /// What computes models.
+    public var runtime = RuntimeChoice.onnxRuntime
     /// The Python of model conversion.
     public var python = "python3"
 

@@ -55,6 +55,10 @@ public struct ServerSetting: Sendable {
         .flag("metrics-open", "/metrics needs no key. Default false.", \.isMetricsOpen),
         .flag(
             "enable-guests", "Run model conversion and retraining commands, confined. Default false.", \.guestsEnabled),
+        .choice(
+            "runtime",
+            "What computes models: onnxruntime, or openvino for those that it can load. Default onnxruntime.",
+            \.runtime),
         .text("python", "Python of model conversion. Default python3.", \.python),
         ServerSetting(
             name: "guest-paths",

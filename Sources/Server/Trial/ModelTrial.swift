@@ -6,10 +6,13 @@ internal import Wire
 public enum ModelTrial {
     /// - Parameters:
     ///   - path: the ONNX file.
+    ///   - runtime: what is to serve it.
     ///   - goldenRequest: a request of the Open Inference Protocol in JSON; nil makes one row of ones, or of the text "a".
     /// - Throws: `unavailable` without a runtime, `failedPrecondition` for a file that cannot be loaded, and what running throws.
-    public static func run(path: String, goldenRequest: [UInt8]?) throws(MartletError) -> TrialReport {
-        let runtime = try OnnxRuntime()
+    public static func run(
+        path: String, runtime choice: RuntimeChoice, goldenRequest: [UInt8]?
+    ) throws(MartletError) -> TrialReport {
+        let runtime = try choice.make()
         let model = try runtime.load(path: path)
         let body: [UInt8]
         if let goldenRequest {

@@ -19,6 +19,18 @@ enum BuildProducts {
         return FileManager.default.fileExists(atPath: path) ? path : nil
     }()
 
+    /// OpenVINO's C library: `OPENVINO_LIB`, or the one that script/bootstrap put there; nil if there is none.
+    static let openVino: String? = {
+        if let path = ProcessInfo.processInfo.environment["OPENVINO_LIB"] { return path }
+        let lib = repository.appending(path: ".venv-openvino/lib").path
+        for python in (try? FileManager.default.contentsOfDirectory(atPath: lib)) ?? [] {
+            let folder = "\(lib)/\(python)/site-packages/openvino/libs"
+            let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            if let name = files.first(where: { $0.hasPrefix("libopenvino_c.so") }) { return folder + "/" + name }
+        }
+        return nil
+    }()
+
     /// The interpreter of the pinned environment; nil if there is none.
     static let python: String? = {
         let environment = ProcessInfo.processInfo.environment

@@ -55,6 +55,11 @@ extension Trait where Self == ConditionTrait {
             "There is no environment with KServe's client (.venv-kserve): run script/bootstrap.")
     }
 
+    /// Skips, saying why, where there is no OpenVINO.
+    static var needsOpenVino: Self {
+        .enabled(if: BuildProducts.openVino != nil, "There is no OpenVINO (.venv-openvino): run script/bootstrap.")
+    }
+
     /// Skips, saying why, where there is no ONNX Runtime.
     static var needsOnnxRuntime: Self {
         .enabled(if: BuildProducts.onnxRuntime != nil, "There is no ONNX Runtime (.runtime): run script/bootstrap.")
