@@ -7,7 +7,7 @@ enum ProcessMemory {
     private static let bytesMin: Int32 = 1 << 20
     /// By default glibc gives back what is free at the end of a heap from 128 KiB on: a request of a batch had its memory mapped anew each time,
     /// at 15 page faults for 64 rows of 784 numbers.
-    private static let keptBytes: Int32 = 4 << 20
+    private static let keptBytes: Int32 = 1 << 20
 
     /// Keeps large buffers out of the heap.
     ///

@@ -1,7 +1,7 @@
 """Streams a file of so many MiB into the server and out again, and prints the most memory that the server had of its own in MiB.
 
-Its own is what was resident at most, less the pages of the program file and its libraries: a debug build maps 60 MiB of them, and ONNX
-Runtime 20 more, which any program that runs shares and the kernel takes back when it likes.
+Its own is what is resident less the pages of the program file and its libraries, which any program that runs shares and the kernel takes
+back when it likes: looked at again and again while the file is on its way.
 
 Usage: streams_large_file.py MEBIBYTES SERVER_PID
 """
@@ -9,6 +9,7 @@ Usage: streams_large_file.py MEBIBYTES SERVER_PID
 import hashlib
 import os
 import sys
+import threading
 import time
 
 import requests
@@ -34,8 +35,21 @@ def body():
         yield piece
 
 
-with open(f"/proc/{pid}/clear_refs", "w") as file:
-    file.write("5")  # forget the peak so far
+peak = {"RssAnon": 0, "VmRSS": 0}
+is_over = threading.Event()
+
+
+def watch():
+    while not is_over.wait(0.02):
+        with open(f"/proc/{pid}/status") as file:
+            for line in file:
+                name = line.split(":")[0]
+                if name in peak:
+                    peak[name] = max(peak[name], int(line.split()[1]) / 1024)
+
+
+watcher = threading.Thread(target=watch)
+watcher.start()
 start = time.monotonic()
 answer = requests.put(url, data=body(), timeout=3600)
 answer.raise_for_status()
@@ -47,9 +61,8 @@ with requests.get(url, stream=True, timeout=3600) as answer:
         got.update(piece)
 downloaded = time.monotonic()
 assert got.digest() == sent.digest(), "other bytes came back"
-with open(f"/proc/{pid}/status") as file:
-    figures = {line.split(":")[0]: int(line.split()[1]) / 1024 for line in file if line.startswith(("VmHWM", "RssFile"))}
-peak, mapped = figures["VmHWM"], figures["RssFile"]
+is_over.set()
+watcher.join()
 print(
-    f"{peak - mapped:.0f} MiB of its own at most, {peak:.0f} resident with {mapped:.0f} of program files; {mebibytes} MiB in {uploaded - start:.1f} s in, {downloaded - uploaded:.1f} s out"
+    f"{peak['RssAnon']:.0f} MiB of its own at most, {peak['VmRSS']:.0f} resident; {mebibytes} MiB in {uploaded - start:.1f} s in, {downloaded - uploaded:.1f} s out"
 )
