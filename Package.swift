@@ -105,7 +105,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Inference", dependencies: ["COnnxRuntime", "Domain"], swiftSettings: strict),
         .target(
-            name: "Guests", dependencies: ["Domain", "CAssets", subprocess, systemPackage, logging],
+            name: "Guests", dependencies: ["Inference", "Domain", "CAssets", "CSpawn", subprocess, systemPackage, logging],
             swiftSettings: strict),
         .target(
             name: "Storage",
@@ -121,6 +121,7 @@ let package = Package(
         .target(name: "COnnxRuntime"),
         .target(name: "CPostgres"),
         .target(name: "CAllocator"),
+        .target(name: "CSpawn"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CAssets", exclude: ["files"], cSettings: [.unsafeFlags(["-std=c23", "-Wno-c23-extensions"])]),
 
@@ -143,7 +144,8 @@ let package = Package(
         .testTarget(
             name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport", logging],
             swiftSettings: strict),
-        .testTarget(name: "GuestsTests", dependencies: ["Guests", "Domain", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "GuestsTests", dependencies: ["Guests", "Inference", "Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "DashboardTests", dependencies: ["Dashboard", "Commands", "Domain", argumentParser],
             swiftSettings: strict),

@@ -32,6 +32,8 @@ struct Services: Sendable {
     let preparations: PreparationStore
     /// Runs converters, trials and retraining commands.
     let guests: ConfinedGuestRunner
+    /// Serves what is no ONNX.
+    let python: PythonRuntime
     let preparer: VersionPreparer
     let predictionLog: PredictionLogStore
     /// Answers predictions; given a new snapshot with every change of an endpoint.

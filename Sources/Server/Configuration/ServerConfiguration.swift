@@ -40,8 +40,12 @@ public struct ServerConfiguration: Sendable {
     public var guestUserID: UInt32?
     /// What retraining commands may read even below folders that other users may not enter. Absolute.
     public var guestPaths: [String] = []
-    /// The Python of model conversion.
+    /// The Python of model conversion and of workers.
     public var python = "python3"
+    /// Python workers at a time; a model whose worker gave its place to another's starts it anew when it is asked.
+    public var pythonWorkers = 4
+    /// Mebibytes of memory of one worker; past it the worker is ended.
+    public var pythonWorkerMebibytes = 4_096
 
     /// Days after which windows, quality reports and recorded predictions go.
     public var observationDays = 30

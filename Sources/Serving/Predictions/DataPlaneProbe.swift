@@ -41,7 +41,7 @@ public struct DataPlaneProbe: PerformanceProbe {
             time: plane.clock.now(), requests: latencies.count, p50Milliseconds: Self.quantile(latencies, 0.5),
             p99Milliseconds: Self.quantile(latencies, 0.99), requestsPerSecond: Double(latencies.count) / elapsed,
             cpuMicrosecondsPerRequest: processor * 1e6 / Double(latencies.count),
-            machine: "\(plane.runtimeIdentity); in process, one caller, without network")
+            machine: "\(model.runtimeIdentity); in process, one caller, without network")
     }
 
     public func reproduceGolden(_ version: ModelVersionID) async throws -> GoldenOutcome {
@@ -53,7 +53,7 @@ public struct DataPlaneProbe: PerformanceProbe {
         guard let difference = try GoldenAnswer.difference(recorded: Array(golden.utf8), present: present) else {
             return .reproduced
         }
-        let isSame = preparation.runtime == plane.runtimeIdentity
+        let isSame = preparation.runtime == model.runtimeIdentity
         return .differs(difference + (isSame ? "" : " The runtime or processor is another than at registration."))
     }
 
