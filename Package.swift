@@ -105,7 +105,8 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Inference", dependencies: ["COnnxRuntime", "Domain"], swiftSettings: strict),
         .target(
-            name: "Guests", dependencies: ["Inference", "Domain", "CAssets", "CSpawn", subprocess, systemPackage, logging],
+            name: "Guests",
+            dependencies: ["Inference", "Domain", "CAssets", "CSpawn", subprocess, systemPackage, logging],
             swiftSettings: strict),
         .target(
             name: "Storage",

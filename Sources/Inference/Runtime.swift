@@ -16,6 +16,8 @@ public protocol ExecutableModel: Sendable {
     var metadata: ModelMetadata { get }
     /// As the runtime's, where models of one runtime differ in it; nil is the runtime's own.
     var runtimeIdentity: String? { get }
+    /// Processor time that other processes than this one have spent on it so far.
+    var otherProcessorSeconds: Double { get }
     /// Whether the work of a run follows from the shapes of its inputs alone, not from their values.
     var isWorkBoundByShapes: Bool { get }
     /// Whether a run can begin at once: not where the model must be read again first.
@@ -34,6 +36,7 @@ public protocol ExecutableModel: Sendable {
 extension ExecutableModel {
     public var isAtHand: Bool { true }
     public var runtimeIdentity: String? { nil }
+    public var otherProcessorSeconds: Double { 0 }
 
     /// A run that nobody stops: for children that have limits of their own.
     public func run(_ inputs: [Tensor], outputs: [Int]) throws(MartletError) -> [Tensor] {

@@ -38,7 +38,9 @@ struct DescriptorPair: ~Copyable {
 
     static func sockets() throws(MartletError) -> DescriptorPair {
         var numbers: [Int32] = [0, 0]
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &numbers) == 0 else { throw Descriptor.failure("socketpair") }
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &numbers) == 0 else {
+            throw Descriptor.failure("socketpair")
+        }
         return try DescriptorPair(numbers)
     }
 

@@ -60,6 +60,7 @@ final class PythonModel: ExecutableModel {
     var runtimeIdentity: String? { state.withLock { $0.runtime } }
     /// What a program computes follows from nothing that is known here.
     var isWorkBoundByShapes: Bool { false }
+    var otherProcessorSeconds: Double { state.withLock { $0.worker }?.processorSeconds ?? 0 }
     var lastUse: ContinuousClock.Instant { state.withLock { $0.lastUse } }
 
     func run(_ inputs: [Tensor], outputs: [Int], stop: RunStop) throws(MartletError) -> [Tensor] {

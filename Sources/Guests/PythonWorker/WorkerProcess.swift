@@ -102,6 +102,8 @@ final class WorkerProcess: Sendable {
     /// Whether it waits for a request.
     var isWaiting: Bool { reap(WNOHANG) == nil && !socket.isStirring }
 
+    var processorSeconds: Double { ProcessTree.processorSeconds(of: identifier) }
+
     /// Answers one request. After a loss the worker is good for nothing more.
     ///
     /// - Parameters:

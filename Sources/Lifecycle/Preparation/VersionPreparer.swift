@@ -15,6 +15,8 @@ public final class VersionPreparer: Service, VersionCreatedListener {
     static let referenceName = "reference.csv"
     static let referenceBytesMax = 64 << 20
     static let mlmodelBytesMax = 1 << 20
+    /// Of why a version was not converted, where it is served all the same.
+    static let reasonCharactersMax = 200
     /// How soon after a failure of the database, say, it is tried again.
     static let retryInterval = Duration.seconds(2)
 
@@ -163,7 +165,9 @@ public final class VersionPreparer: Service, VersionCreatedListener {
             do { return try await sklearn(record) } catch let error as MartletError
                 where error.code == .invalidArgument && asked == nil && flavors.isPyfunc
             {
-                return try await pyfunc(record, flavors, because: "since it was not converted: \(error.message)")
+                return try await pyfunc(
+                    record, flavors,
+                    because: "since it was not converted: \(error.message.prefix(Self.reasonCharactersMax))")
             }
         }
         guard asked == nil, flavors.isPyfunc else {
