@@ -3,12 +3,15 @@ import Testing
 
 @Suite("Models that a Python worker serves", .needsPython, .needsOnnxRuntime)
 struct PythonWorkerTests {
-    private func start(_ data: TemporaryDirectory? = nil, _ arguments: [String] = []) async throws -> MartletProcess {
+    private func start(
+        authenticated: Bool = false, _ data: TemporaryDirectory? = nil
+    ) async throws -> MartletProcess {
         try await MartletProcess.start(
+            authenticated: authenticated,
             arguments: [
-                "--enable-guests", "--python", try #require(BuildProducts.python), "--prediction-seconds", "3",
-                "--python-workers", "3",
-            ] + arguments, dataDirectory: data)
+                "--enable-guests", "--python", try #require(BuildProducts.python), "--prediction-seconds", "5",
+                "--python-workers", "6",
+            ], dataDirectory: data)
     }
 
     @Test("they answer as MLflow itself does, by every way in; what they do wrong harms nobody else")
@@ -16,6 +19,15 @@ struct PythonWorkerTests {
         let server = try await start()
         let result = try await PythonClient.run(
             "python_worker.py", ["\(server.child.identifier)"], server: server, timeout: .seconds(420))
+        #expect(result.isSuccess, "\(result)\n\(server.log)")
+        await server.stop()
+    }
+
+    @Test("behind an endpoint they are recorded, replayed and stood in for as any model")
+    func governed() async throws {
+        let server = try await start(authenticated: true)
+        let result = try await PythonClient.run(
+            "python_worker_governed.py", ["\(server.child.identifier)"], server: server, key: try server.adminKey())
         #expect(result.isSuccess, "\(result)\n\(server.log)")
         await server.stop()
     }
