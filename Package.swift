@@ -146,7 +146,8 @@ let package = Package(
             name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport", logging],
             swiftSettings: strict),
         .testTarget(
-            name: "GuestsTests", dependencies: ["Guests", "Inference", "Domain", "TestSupport"], swiftSettings: strict),
+            name: "GuestsTests", dependencies: ["Guests", "Inference", "Domain", "TestSupport", logging],
+            swiftSettings: strict),
         .testTarget(
             name: "DashboardTests", dependencies: ["Dashboard", "Commands", "Domain", argumentParser],
             swiftSettings: strict),

@@ -2,6 +2,7 @@ internal import Dispatch
 internal import Domain
 internal import Foundation
 internal import Inference
+internal import Logging
 internal import Synchronization
 
 /// A model in a worker, which is started again when it is lost: at once the first time, then after ever longer rests.
@@ -32,18 +33,24 @@ final class PythonModel: ExecutableModel {
     private let launcher: WorkerLauncher
     private let pool: WorkerPool
     private let runSecondsMax: Double
+    /// Names the model by its folder.
+    private let logger: Logger
     private let permit = DispatchSemaphore(value: 0)
     private let state: Mutex<State>
 
     /// - Parameter runSecondsMax: after which a run ends that nobody has stopped.
     init(
-        _ document: PyfuncDocument, folder: String, launcher: WorkerLauncher, pool: WorkerPool, runSecondsMax: Double
+        _ document: PyfuncDocument, folder: String, launcher: WorkerLauncher, pool: WorkerPool, runSecondsMax: Double,
+        logger: Logger
     ) {
         self.document = document
         self.folder = folder
         self.launcher = launcher
         self.pool = pool
         self.runSecondsMax = runSecondsMax
+        var logger = logger
+        logger[metadataKey: "model"] = "\(folder)"
+        self.logger = logger
         metadata = ModelMetadata(inputs: document.inputs, outputs: document.outputs, custom: [:])
         state = Mutex(State(runtime: document.runtime))
         pool.add(self)
@@ -162,6 +169,7 @@ final class PythonModel: ExecutableModel {
         worker.end()
         pool.give()
         state.withLock { $0.worker = nil }
+        logger.warning("a python worker was lost", metadata: ["reason": "\(reason.message)"])
         if countLoss(reason) { permit.signal() } else { startInBackground() }
     }
 
@@ -186,6 +194,8 @@ final class PythonModel: ExecutableModel {
         Thread.detachNewThread {
             if self.pool.take(idleSince: .now) {
                 do throws(MartletError) { try self.start() } catch {
+                    self.logger.error(
+                        "a python worker could not be started again", metadata: ["reason": "\(error.message)"])
                     // A start that fails is no better at once.
                     self.state.withLock { $0.losses = max($0.losses, 1) }
                     _ = self.countLoss(error)

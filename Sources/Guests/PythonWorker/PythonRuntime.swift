@@ -1,6 +1,7 @@
 public import Domain
 internal import Foundation
 public import Inference
+public import Logging
 
 /// Serves MLflow models by their `python_function`, each in a confined worker process of its own.
 public final class PythonRuntime: Runtime {
@@ -10,9 +11,10 @@ public final class PythonRuntime: Runtime {
     private let launcher: Result<WorkerLauncher, MartletError>
     private let pool: WorkerPool
     private let runSecondsMax: Double
+    private let logger: Logger
 
     /// - Parameter runSecondsMax: after which a run ends that nobody has stopped.
-    public convenience init(guests: ConfinedGuestRunner, runSecondsMax: Double) async {
+    public convenience init(guests: ConfinedGuestRunner, runSecondsMax: Double, logger: Logger) async {
         let launcher: Result<WorkerLauncher, MartletError>
         do throws(MartletError) {
             let confinement = try await guests.confinementForOthersCode()
@@ -22,13 +24,16 @@ public final class PythonRuntime: Runtime {
         } catch {
             launcher = .failure(error)
         }
-        self.init(launcher, workersMax: guests.configuration.workersMax, runSecondsMax: runSecondsMax)
+        self.init(launcher, workersMax: guests.configuration.workersMax, runSecondsMax: runSecondsMax, logger: logger)
     }
 
-    init(_ launcher: Result<WorkerLauncher, MartletError>, workersMax: Int, runSecondsMax: Double) {
+    init(
+        _ launcher: Result<WorkerLauncher, MartletError>, workersMax: Int, runSecondsMax: Double, logger: Logger
+    ) {
         self.launcher = launcher
         pool = WorkerPool(workersMax: workersMax)
         self.runSecondsMax = runSecondsMax
+        self.logger = logger
     }
 
     static func identity(_ hello: WorkerMessage.Hello) -> String { "\(hello.runtime), \(Processor.identity)" }
@@ -38,7 +43,7 @@ public final class PythonRuntime: Runtime {
         let model = PythonModel(
             try PyfuncDocument.read(path),
             folder: String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/model",
-            launcher: launcher, pool: pool, runSecondsMax: runSecondsMax)
+            launcher: launcher, pool: pool, runSecondsMax: runSecondsMax, logger: logger)
         try model.begin()
         return model
     }

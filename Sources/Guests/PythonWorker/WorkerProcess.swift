@@ -127,10 +127,10 @@ final class WorkerProcess: Sendable {
     }
 
     private func patience(
-        until deadline: ContinuousClock.Instant, orEarlier isLate: @escaping () -> Bool = { false }
+        until deadline: ContinuousClock.Instant, unless isStopped: @escaping () -> Bool = { false }
     ) -> WorkerSocket.Patience {
         WorkerSocket.Patience(deadline: deadline) { [identifier, memoryBytesMax] () throws(WorkerLoss) in
-            guard !isLate() else { throw .late }
+            guard !isStopped() else { throw .stopped }
             guard ProcessTree.residentBytes(of: identifier) <= memoryBytesMax else { throw .memoryExceeded }
         }
     }
@@ -168,6 +168,7 @@ final class WorkerProcess: Sendable {
         defer { end() }
         return switch loss {
         case .late: "was not ready within \(seconds) s"
+        case .stopped: "was ended, for nobody waits for its answer any more"
         case .memoryExceeded: memoryReason
         case .garbled(let what): "said \(what)"
         case .gone: ending()

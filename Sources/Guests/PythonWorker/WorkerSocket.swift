@@ -5,6 +5,8 @@ internal import Glibc
 enum WorkerLoss: Error {
     case gone
     case late
+    /// Nobody waits for its answer any more.
+    case stopped
     case memoryExceeded
     /// It does not speak as it should.
     case garbled(String)

@@ -154,7 +154,8 @@ public struct Bootstrap: Sendable {
         let predictionLog = PredictionLogStore(database: observations, cipher: artifacts.cipher)
         let relay = ObservationRelay()
         let guests = makeGuests()
-        let python = await PythonRuntime(guests: guests, runSecondsMax: Double(configuration.predictionSeconds) + 1)
+        let python = await PythonRuntime(
+            guests: guests, runSecondsMax: Double(configuration.predictionSeconds) + 1, logger: logger)
         let (dataPlane, predictionIDs, runtime) = try makeDataPlane(
             clock: clock, log: predictionLog, sink: relay, python: python)
         let reader = RegistryReader(database: registry, artifacts: artifacts.store, clock: clock)

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Inference
+import Logging
 
 @testable import Guests
 
@@ -103,7 +104,8 @@ final class FakeWorker: Sendable {
         let launcher = WorkerLauncher(
             confinement: await Confinement.probe(), configuration: configuration, userIDs: GuestUserIDs(),
             startSeconds: startSeconds, script: Array(Self.script.utf8))
-        return PythonRuntime(.success(launcher), workersMax: workersMax, runSecondsMax: 60)
+        return PythonRuntime(
+            .success(launcher), workersMax: workersMax, runSecondsMax: 60, logger: Logger(label: "test"))
     }
 }
 

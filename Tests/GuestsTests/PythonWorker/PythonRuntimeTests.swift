@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Inference
+import Logging
 import Testing
 
 @testable import Guests
@@ -161,7 +162,8 @@ struct PythonRuntimeTests {
     func needsGuests() async throws {
         let fake = try FakeWorker()
         let runtime = await PythonRuntime(
-            guests: ConfinedGuestRunner(configuration: GuestConfiguration()), runSecondsMax: 1)
+            guests: ConfinedGuestRunner(configuration: GuestConfiguration()), runSecondsMax: 1,
+            logger: Logger(label: "test"))
         let error = try failure { () throws(MartletError) in try runtime.load(path: fake.documentPath) }
         #expect(error.code == .failedPrecondition && error.message.contains("--enable-guests"), "\(error)")
     }
