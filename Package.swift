@@ -105,7 +105,8 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Inference", dependencies: ["COnnxRuntime", "COpenVino", "Domain"], swiftSettings: strict),
         .target(
-            name: "Guests", dependencies: ["Domain", "CAssets", subprocess, systemPackage, logging],
+            name: "Guests",
+            dependencies: ["Inference", "Domain", "CAssets", "CSpawn", subprocess, systemPackage, logging],
             swiftSettings: strict),
         .target(
             name: "Storage",
@@ -122,6 +123,7 @@ let package = Package(
         .target(name: "COpenVino"),
         .target(name: "CPostgres"),
         .target(name: "CAllocator"),
+        .target(name: "CSpawn"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CAssets", exclude: ["files"], cSettings: [.unsafeFlags(["-std=c23", "-Wno-c23-extensions"])]),
 
@@ -144,7 +146,9 @@ let package = Package(
         .testTarget(
             name: "LifecycleTests", dependencies: ["Lifecycle", "Domain", "TestSupport", logging],
             swiftSettings: strict),
-        .testTarget(name: "GuestsTests", dependencies: ["Guests", "Domain", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "GuestsTests", dependencies: ["Guests", "Inference", "Domain", "TestSupport", logging],
+            swiftSettings: strict),
         .testTarget(
             name: "DashboardTests", dependencies: ["Dashboard", "Commands", "Domain", argumentParser],
             swiftSettings: strict),

@@ -24,6 +24,9 @@ static const unsigned char convert_sklearn_py[] = {
 static const unsigned char read_parquet_py[] = {
 #embed "files/read_parquet.py"
 };
+static const unsigned char serve_pyfunc_py[] = {
+#embed "files/serve_pyfunc.py"
+};
 static const unsigned char grpc_descriptors[] = {
 #embed "files/grpc_descriptors.binpb"
 };
@@ -58,6 +61,10 @@ struct martlet_asset martlet_asset_convert_sklearn_py(void) {
 
 struct martlet_asset martlet_asset_read_parquet_py(void) {
     return (struct martlet_asset){read_parquet_py, sizeof read_parquet_py};
+}
+
+struct martlet_asset martlet_asset_serve_pyfunc_py(void) {
+    return (struct martlet_asset){serve_pyfunc_py, sizeof serve_pyfunc_py};
 }
 
 struct martlet_asset martlet_asset_grpc_descriptors(void) {

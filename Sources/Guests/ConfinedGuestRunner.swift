@@ -10,49 +10,49 @@ internal import SystemPackage
 /// network namespaces where the machine permits, no new privileges, no capabilities, a scrubbed environment, limits on
 /// memory, processor time, processes and files, a private working folder, and the end of all its processes at the time limit.
 public actor ConfinedGuestRunner: GuestRunner {
-    /// Users given to guests: the range that systemd keeps for dynamic users, so that no account has them.
-    static let userIDs: ClosedRange<UInt32> = 61184...65519
     /// How often memory is looked at.
     static let memoryInterval: Duration = .milliseconds(100)
-    /// Guests run no shell start-up files and find only the system's programs by name.
-    static let path = "/usr/local/bin:/usr/bin:/bin"
 
     public nonisolated var runsOthersCode: Bool { configuration.runsOthersCode }
 
-    private nonisolated let configuration: GuestConfiguration
+    nonisolated let configuration: GuestConfiguration
+    nonisolated let userIDs = GuestUserIDs()
     private var confinement: Confinement?
     private var running = 0
-    private var nextUserID = userIDs.lowerBound
 
     public init(configuration: GuestConfiguration) {
         self.configuration = configuration
     }
 
     public func run(_ command: GuestCommand) async throws -> GuestResult {
-        if command.code == .others, !configuration.runsOthersCode {
-            throw MartletError.precondition(
-                "Running others' code is off on this server; `martlet serve --enable-guests` turns it on.")
-        }
-        let confinement = await confinementOfMachine()
-        if command.code == .others, !confinement.sufficesForOthersCode {
-            throw MartletError.precondition(
-                "This machine allows neither a user nor a namespace of its own to a guest: run the server as root, or permit user namespaces."
-            )
-        }
+        let confinement =
+            command.code == .others ? try await confinementForOthersCode() : await confinementOfMachine()
         guard running < configuration.guestsMax else {
             throw MartletError(.resourceExhausted, "\(running) guests run already; that is the limit. Try again later.")
         }
         running += 1
         defer { running -= 1 }
-        let userID = confinement.isRoot ? configuration.userID ?? takeUserID() : nil
-        let folder = try GuestFolder(in: configuration.workFolder, ownedBy: userID, inputs: command.inputs)
-        defer { folder.remove() }
-        let launch = GuestLaunch(
-            confinement: confinement, userID: userID, hiddenPaths: configuration.hiddenPaths, stage: folder.stage)
-        var result = try await Self.execute(launch.words(for: command), command, in: folder)
-        result.confinement = confinement.sentence(userID: userID, network: command.mayUseNetwork)
-        for output in command.outputs { result.outputs[output.name] = folder.read(output) }
+        let guest = try StagedGuest(command, confinement: confinement, configuration, userIDs)
+        defer { guest.remove() }
+        var result = try await Self.execute(guest, command)
+        result.confinement = confinement.sentence(userID: guest.userID, network: command.mayUseNetwork)
+        for output in command.outputs { result.outputs[output.name] = guest.folder.read(output) }
         return result
+    }
+
+    /// - Throws: `failedPrecondition` where the configuration forbids others' code or the machine cannot confine it.
+    func confinementForOthersCode() async throws(MartletError) -> Confinement {
+        guard configuration.runsOthersCode else {
+            throw MartletError.precondition(
+                "Running others' code is off on this server; `martlet serve --enable-guests` turns it on.")
+        }
+        let confinement = await confinementOfMachine()
+        guard confinement.sufficesForOthersCode else {
+            throw MartletError.precondition(
+                "This machine allows neither a user nor a namespace of its own to a guest: run the server as root, or permit user namespaces."
+            )
+        }
+        return confinement
     }
 
     private func confinementOfMachine() async -> Confinement {
@@ -62,17 +62,8 @@ public actor ConfinedGuestRunner: GuestRunner {
         return found
     }
 
-    private func takeUserID() -> UInt32 {
-        defer { nextUserID = nextUserID == Self.userIDs.upperBound ? Self.userIDs.lowerBound : nextUserID + 1 }
-        return nextUserID
-    }
-
-    private static func execute(
-        _ words: [String], _ command: GuestCommand, in folder: GuestFolder
-    ) async throws -> GuestResult {
-        var environment = command.environment
-        for (name, value) in ["PATH": path, "LANG": "C.UTF-8", "HOME": folder.path, "TMPDIR": folder.path]
-        where environment[name] == nil { environment[name] = value }
+    private static func execute(_ guest: StagedGuest, _ command: GuestCommand) async throws -> GuestResult {
+        let words = guest.words
         var options = PlatformOptions()
         // A session of its own: a signal to its group reaches no one else.
         options.createSession = true
@@ -83,8 +74,10 @@ public actor ConfinedGuestRunner: GuestRunner {
             let result = try await Subprocess.run(
                 .name(words[0]), arguments: Arguments(Array(words.dropFirst())),
                 environment: .custom(
-                    Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })),
-                workingDirectory: FilePath(folder.path), platformOptions: options, input: .none, output: .sequence,
+                    Dictionary(uniqueKeysWithValues: guest.environment.map { (Environment.Key(stringLiteral: $0), $1) })
+                ),
+                workingDirectory: FilePath(guest.folder.path), platformOptions: options, input: .none,
+                output: .sequence,
                 error: .sequence
             ) { execution in
                 try await withThrowingTaskGroup(of: (Int, String).self) { group in

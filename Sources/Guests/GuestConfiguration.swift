@@ -8,10 +8,15 @@ public struct GuestConfiguration: Sendable, Hashable {
     public var workFolder = "/tmp"
     /// Folders that no guest may see: the server's data directory above all.
     public var hiddenPaths: [String] = []
-    /// The Python that conversion uses; it needs mlflow-skinny or mlflow, scikit-learn, skl2onnx and onnxruntime.
+    /// The Python of conversion and of workers; it needs mlflow-skinny or mlflow, for conversion scikit-learn, skl2onnx and onnxruntime, and
+    /// for workers what their models import.
     public var python = "python3"
     /// Guests at a time; more are refused.
     public var guestsMax = 8
+    /// Python workers at a time.
+    public var workersMax = 4
+    /// Resident memory of all processes of one worker together, and address space of each, in bytes.
+    public var workerMemoryBytesMax = 4 << 30
 
     public init() {}
 }

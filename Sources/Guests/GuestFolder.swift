@@ -10,10 +10,16 @@ struct GuestFolder {
     /// Beside the guest's own folder, for the launch script to mount on.
     let stage: String
     private let root: String
+    /// An open descriptor of `root`, whose lock tells other processes that the folder is in use.
+    private let lock: Int32
+
+    private static let prefix = "martlet-guest-"
+    /// Between a folder's making and its lock there is a moment; a folder without a lock that is older was left behind.
+    private static let abandonedSeconds = 600
 
     /// - Throws: `internal` if it cannot be made.
     init(in parent: String, ownedBy userID: UInt32?, inputs: [GuestCommand.Input]) throws {
-        var template = Array("\(parent)/martlet-guest-XXXXXX".utf8CString)
+        var template = Array("\(parent)/\(Self.prefix)XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw MartletError(.internal, "A guest's working folder cannot be made in \(parent): error \(errno).")
         }
@@ -22,6 +28,8 @@ struct GuestFolder {
         }
         path = root + "/work"
         stage = root + "/stage"
+        lock = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if lock >= 0 { flock(lock, LOCK_EX | LOCK_NB) }
         do {
             guard chmod(root, 0o711) == 0 else { throw Self.failure("chmod", root) }
             for folder in [path, stage] {
@@ -62,6 +70,22 @@ struct GuestFolder {
     func remove() {
         // A leftover in the temporary folder harms nothing and must not hide the guest's own result.
         try? FileManager.default.removeItem(atPath: root)
+        if lock >= 0 { close(lock) }
+    }
+
+    /// Removes the folders that servers of this user have left in `parent` when they were killed.
+    static func removeAbandoned(in parent: String) {
+        // Without them there is more room; with them nothing is wrong.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] where name.hasPrefix(prefix) {
+            let descriptor = open(parent + "/" + name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            guard descriptor >= 0 else { continue }
+            defer { close(descriptor) }
+            var status = stat()
+            guard fstat(descriptor, &status) == 0, status.st_uid == geteuid(),
+                time(nil) - status.st_mtim.tv_sec > abandonedSeconds, flock(descriptor, LOCK_EX | LOCK_NB) == 0
+            else { continue }
+            try? FileManager.default.removeItem(atPath: parent + "/" + name)
+        }
     }
 
     private func put(_ input: GuestCommand.Input) throws {

@@ -14,6 +14,10 @@ public protocol Runtime: Sendable {
 /// A model in memory. Any number of threads may run it at once.
 public protocol ExecutableModel: Sendable {
     var metadata: ModelMetadata { get }
+    /// As the runtime's, where models of one runtime differ in it; nil is the runtime's own.
+    var runtimeIdentity: String? { get }
+    /// Processor time that other processes than this one have spent on it so far.
+    var otherProcessorSeconds: Double { get }
     /// Whether the work of a run follows from the shapes of its inputs alone, not from their values.
     var isWorkBoundByShapes: Bool { get }
     /// Whether a run can begin at once: not where the model must be read again first.
@@ -24,12 +28,15 @@ public protocol ExecutableModel: Sendable {
     /// - Parameters:
     ///   - inputs: one tensor for each of `metadata.inputs`, in that order, with its datatype.
     ///   - stop: ends the run early from another thread. A step of the model that is being computed is not cut short.
-    /// - Throws: `invalidArgument` where the model refuses these inputs, `deadlineExceeded` where it was stopped; else `internal`.
+    /// - Throws: `invalidArgument` where the model refuses these inputs, `deadlineExceeded` where it was stopped, `unavailable` where
+    ///   what computes it went away; else `internal`.
     func run(_ inputs: [Tensor], outputs: [Int], stop: RunStop) throws(MartletError) -> [Tensor]
 }
 
 extension ExecutableModel {
     public var isAtHand: Bool { true }
+    public var runtimeIdentity: String? { nil }
+    public var otherProcessorSeconds: Double { 0 }
 
     /// A run that nobody stops: for children that have limits of their own.
     public func run(_ inputs: [Tensor], outputs: [Int]) throws(MartletError) -> [Tensor] {

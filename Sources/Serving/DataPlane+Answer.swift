@@ -333,7 +333,7 @@ extension DataPlane {
             id: id, time: clock.now(), endpoint: call.name, version: call.model.version.id.version,
             input: TensorRecord.encode(computed.inputs.recorded(of: call)),
             output: TensorRecord.encode(computed.outputs),
-            runtime: runtime.identity)
+            runtime: call.model.runtimeIdentity)
     }
 
     private func keep(_ record: PredictionRecord, _ mode: RecordRule.Mode) async throws {

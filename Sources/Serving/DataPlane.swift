@@ -8,6 +8,7 @@ internal import Synchronization
 /// with the control plane.
 public final class DataPlane: Sendable {
     let runtime: any Runtime
+    let python: any Runtime
     let models: ModelTable
     let sealer: any PredictionIDSealing
     let clock: any WallClock
@@ -27,13 +28,17 @@ public final class DataPlane: Sendable {
     /// Apart from `turn`, so that what is recorded does not follow from where a request went.
     private let dice = Atomic<UInt64>(UInt64.random(in: .min ... .max))
 
-    /// - Parameter snapshotPath: the file that holds the last snapshot, for a restart without the database.
+    /// - Parameters:
+    ///   - python: serves models that are no ONNX.
+    ///   - snapshotPath: the file that holds the last snapshot, for a restart without the database.
     public init(
-        runtime: any Runtime, sealer: any PredictionIDSealing, clock: any WallClock, log: any PredictionLog,
+        runtime: any Runtime, python: any Runtime = DataPlane.noPython, sealer: any PredictionIDSealing,
+        clock: any WallClock, log: any PredictionLog,
         sink: any ObservationSink, snapshotPath: String, configuration: DataPlaneConfiguration = .init()
     ) {
         self.runtime = runtime
-        models = ModelTable(runtime: runtime)
+        self.python = python
+        models = ModelTable(runtime: runtime, python: python)
         self.sealer = sealer
         self.clock = clock
         self.log = log
@@ -48,6 +53,8 @@ public final class DataPlane: Sendable {
             .init(threads: 1, waitingMax: configuration.shadowsWaitingMax, seconds: configuration.runSecondsMax))
         snapshotFile = SnapshotFile(path: snapshotPath)
     }
+
+    public static let noPython = MissingRuntime(reason: .precondition("There are no Python workers on this server."))
 
     // MARK: what is served
 
@@ -80,7 +87,14 @@ public final class DataPlane: Sendable {
         if let present, present.generation > snapshot.generation { return false }
         var loaded: [ModelVersionID: LoadedModel] = [:]
         var failures: [ModelVersionID: MartletError] = [:]
-        for version in snapshot.versions {
+        // Those that take traffic come first to what there is a limit of.
+        let named = Set(
+            snapshot.endpoints.flatMap { endpoint in
+                endpoint.variants.map { ModelVersionID(model: endpoint.name, version: $0.version) }
+            })
+        for version in snapshot.versions.filter({ named.contains($0.id) })
+            + snapshot.versions.filter({ !named.contains($0.id) })
+        {
             if let known = present?.models[version.id], known.version == version {
                 loaded[version.id] = known
                 continue
@@ -136,7 +150,8 @@ public final class DataPlane: Sendable {
         }
         return ServedModelMetadata(
             name: model, versions: routes.models.keys.filter { $0.model == model }.map(\.version).sorted(),
-            platform: "onnx_onnxv1", inputs: loaded.metadata.inputs, outputs: loaded.metadata.outputs,
+            platform: (loaded.version.runtime ?? .onnx).platform, inputs: loaded.metadata.inputs,
+            outputs: loaded.metadata.outputs,
             version: loaded.version.id.version, predictionOutput: loaded.version.predictionOutput, rule: loaded.rule)
     }
 

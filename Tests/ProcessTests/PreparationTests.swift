@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A registered version is made servable", .needsPython, .needsOnnxRuntime)
 struct PreparationTests {
-    @Test("scikit-learn models are converted and answer; one that cannot be says why")
+    @Test("scikit-learn models are converted and answer; one that cannot be has a Python worker")
     func convertsSklearn() async throws {
         let server = try await MartletProcess.start(
             arguments: ["--enable-guests", "--python", try #require(BuildProducts.python)])
@@ -23,7 +23,9 @@ struct PreparationTests {
                 """)
         #expect(answer.status == 200, "\(answer.text)")
         #expect(answer.text.contains(#""data":[1,0]"#), "\(answer.text)")
-        #expect(try await server.send("GET", "/v2/models/histogram/versions/1/ready").status != 200)
+        try await server.waitUntilServed("histogram", version: 1)
+        let metadata = try await server.send("GET", "/v2/models/histogram/versions/1")
+        #expect(metadata.text.contains(#""platform":"mlflow_pyfunc""#), "\(metadata.text)")
         await server.stop()
     }
 

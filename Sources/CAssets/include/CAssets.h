@@ -23,5 +23,8 @@ struct martlet_asset martlet_asset_convert_sklearn_py(void);
 /// The program that reads Parquet files, as a guest.
 struct martlet_asset martlet_asset_read_parquet_py(void);
 
+/// The program that serves MLflow models by their python_function, as a guest.
+struct martlet_asset martlet_asset_serve_pyfunc_py(void);
+
 /// The descriptors of the services that are answered by gRPC, as `script/generate` makes them.
 struct martlet_asset martlet_asset_grpc_descriptors(void);

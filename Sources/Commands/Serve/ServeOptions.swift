@@ -25,14 +25,19 @@ struct ServeOptions: ParsableArguments {
     @Flag(help: "A proxy in front ends TLS: allow plain HTTP on an address other than loopback.") var behindProxy =
         false
     @Flag(help: "/metrics needs no key.") var metricsOpen = false
-    @Flag(help: "Run others' code (model conversion, retraining commands) in confined child processes.")
+    @Flag(help: "Run others' code (model conversion, Python workers, retraining commands) in confined child processes.")
     var enableGuests = false
     @Option(
         help: "What computes models: onnxruntime (the default), or openvino for networks and ONNX Runtime for the rest."
     )
     var runtime: String?
-    @Option(help: "Python for model conversion, with mlflow, scikit-learn, skl2onnx and onnxruntime.")
+    @Option(
+        help:
+            "Python of conversion, with mlflow, scikit-learn, skl2onnx and onnxruntime, and of workers, with what models import."
+    )
     var python: String?
+    @Option(help: "Python workers at a time (default: 4).") var pythonWorkers: String?
+    @Option(help: "Mebibytes of memory of one Python worker (default: 4096).") var pythonWorkerMebibytes: String?
     @Option(help: "Absolute paths, with : between, that retraining commands may read below closed folders.")
     var guestPaths: String?
     @Option(help: "User id of guests if the server runs as root.") var guestUser: String?
@@ -69,6 +74,7 @@ struct ServeOptions: ParsableArguments {
             ("database-url", databaseUrl), ("role", role),
             ("tls-certificate", tlsCertificate),
             ("tls-key", tlsKey), ("tls-client-authority", tlsClientAuthority), ("python", python), ("runtime", runtime),
+            ("python-workers", pythonWorkers), ("python-worker-mebibytes", pythonWorkerMebibytes),
             ("guest-user", guestUser), ("guest-paths", guestPaths),
             ("observation-days", observationDays), ("artifact-mebibytes-max", artifactMebibytesMax),
             ("connections-max", connectionsMax), ("idle-seconds", idleSeconds), ("drain-seconds", drainSeconds),

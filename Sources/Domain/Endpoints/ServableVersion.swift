@@ -1,7 +1,9 @@
 /// All that the data plane needs to load one model version, without the database.
 public struct ServableVersion: Sendable, Hashable, Codable {
     public var id: ModelVersionID
-    /// Path of the ONNX file on this machine, inside the artifact folder.
+    /// nil is ONNX Runtime.
+    public var runtime: ServingRuntime?
+    /// Path on this machine of what the runtime loads: the ONNX file, or the document that names a Python model's files.
     public var path: String
     /// SHA-256 of that file, lower-case hex; checked at load.
     public var digest: String
@@ -16,9 +18,10 @@ public struct ServableVersion: Sendable, Hashable, Codable {
 
     public init(
         id: ModelVersionID, path: String, digest: String, columns: [FeatureColumn], predictionOutput: String,
-        scoreOutput: String? = nil, classes: [String] = []
+        scoreOutput: String? = nil, classes: [String] = [], runtime: ServingRuntime? = nil
     ) {
         self.id = id
+        self.runtime = runtime
         self.path = path
         self.digest = digest
         self.columns = columns

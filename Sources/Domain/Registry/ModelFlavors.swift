@@ -18,17 +18,21 @@ public struct ModelFlavors: Sendable, Hashable {
     /// The ONNX flavour's file, relative to the version's folder; nil without that flavour.
     public var onnxPath: String?
     public var isSklearn: Bool
+    /// Whether MLflow can load it as a `python_function`.
+    public var isPyfunc: Bool
     /// The signature's inputs; empty where none was logged.
     public var columns: [Column]
     /// What the server itself wrote down of the model; nil in files that clients write.
     public var layout: ServableLayout?
 
     public init(
-        names: [String], onnxPath: String?, isSklearn: Bool, columns: [Column], layout: ServableLayout? = nil
+        names: [String], onnxPath: String?, isSklearn: Bool, isPyfunc: Bool, columns: [Column],
+        layout: ServableLayout? = nil
     ) {
         self.names = names
         self.onnxPath = onnxPath
         self.isSklearn = isSklearn
+        self.isPyfunc = isPyfunc
         self.columns = columns
         self.layout = layout
     }

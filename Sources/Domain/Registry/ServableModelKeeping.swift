@@ -8,4 +8,11 @@ public protocol ServableModelKeeping: Sendable {
     ///
     /// - Parameter files: name in the common folder and path on this machine; the first is the model.
     func keep(files: [(name: String, localPath: String)], digest: String) async throws -> String
+    /// Keeps a document together with the folder `model` beside it, whose files it names.
+    ///
+    /// - Parameter files: path within that folder and path on this machine.
+    /// - Returns: where the document lies on this machine, and its SHA-256 in lower-case hex.
+    func keep(
+        document: [UInt8], files: [(path: String, localPath: String)]
+    ) async throws -> (path: String, digest: String)
 }

@@ -43,6 +43,10 @@ public struct OptimizationSource: Sendable {
             throw MartletError.precondition(
                 "The version \(id) cannot be served, so there is nothing to optimise. \(preparation.detail)")
         }
+        guard servable.runtime != .python else {
+            throw MartletError.precondition(
+                "The version \(id) is computed by a Python worker; only ONNX models can be optimised.")
+        }
         return Prepared(record: record, servable: servable, inputs: preparation.inputs, goldenRequest: request)
     }
 

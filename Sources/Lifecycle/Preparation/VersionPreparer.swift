@@ -9,10 +9,14 @@ public import ServiceLifecycle
 public final class VersionPreparer: Service, VersionCreatedListener {
     /// The start of the reason where others' code is off; such versions are tried again once it is on.
     static let guestsOff = "Conversion from scikit-learn is off"
+    /// The same of versions that need a Python worker.
+    static let workersOff = "Serving by a Python worker is off"
     /// Rows to compare on come from a file of the run with this name.
     static let referenceName = "reference.csv"
     static let referenceBytesMax = 64 << 20
     static let mlmodelBytesMax = 1 << 20
+    /// Of why a version was not converted, where it is served all the same.
+    static let reasonCharactersMax = 200
     /// How soon after a failure of the database, say, it is tried again.
     static let retryInterval = Duration.seconds(2)
 
@@ -22,6 +26,7 @@ public final class VersionPreparer: Service, VersionCreatedListener {
     let converter: any ModelConverting
     let convertsOthersCode: Bool
     let trial: any ModelTrying
+    let pyfuncTrial: any PyfuncTrying
     let keeper: any ServableModelKeeping
     let listener: any VersionPreparedListener
     /// Throws for a version that is not signed as its policy demands.
@@ -33,13 +38,14 @@ public final class VersionPreparer: Service, VersionCreatedListener {
     private let ring: AsyncStream<Void>.Continuation
 
     /// - Parameters:
-    ///   - convertsOthersCode: whether the configuration allows the conversion.
+    ///   - convertsOthersCode: whether the configuration allows the conversion, and Python workers.
     ///   - requireSignature: throws for a version that is not signed as its policy demands.
     ///   - parseFlavors: reads an `MLmodel` file.
     public init(
         registry: any RegistryReading, artifacts: any ArtifactReading,
         store: any VersionPreparationStore & PreparedVersionReading, converter: any ModelConverting,
-        convertsOthersCode: Bool, trial: any ModelTrying, keeper: any ServableModelKeeping,
+        convertsOthersCode: Bool, trial: any ModelTrying, pyfuncTrial: any PyfuncTrying,
+        keeper: any ServableModelKeeping,
         listener: any VersionPreparedListener,
         requireSignature: @escaping @Sendable (ModelVersionID) async throws -> Void,
         parseFlavors: @escaping @Sendable ([UInt8]) throws -> ModelFlavors,
@@ -51,6 +57,7 @@ public final class VersionPreparer: Service, VersionCreatedListener {
         self.converter = converter
         self.convertsOthersCode = convertsOthersCode
         self.trial = trial
+        self.pyfuncTrial = pyfuncTrial
         self.keeper = keeper
         self.listener = listener
         self.requireSignature = requireSignature
@@ -130,10 +137,11 @@ public final class VersionPreparer: Service, VersionCreatedListener {
         try await listener.versionPrepared(preparation)
     }
 
-    /// Once conversion is on, what was refused for its being off waits again.
+    /// Once others' code may run, what was refused for its being off waits again.
     private func reconsider() async throws {
         guard convertsOthersCode else { return }
-        for var preparation in try await store.unservable() where preparation.detail.hasPrefix(Self.guestsOff) {
+        for var preparation in try await store.unservable()
+        where [Self.guestsOff, Self.workersOff].contains(where: preparation.detail.hasPrefix) {
             preparation.state = .pending
             try await store.save(preparation)
         }
@@ -150,11 +158,24 @@ public final class VersionPreparer: Service, VersionCreatedListener {
             throw MartletError.invalid("It has no MLmodel file, so it was not logged with one of MLflow's flavours.")
         }
         let flavors = try parseFlavors(try await artifacts.read("MLmodel", of: id, bytesMax: Self.mlmodelBytesMax))
+        let asked = try askedRuntime(record)
+        if asked == .python { return try await pyfunc(record, flavors, because: "as its tag asks") }
         if let path = flavors.onnxPath { return try await onnx(record, path: path, flavors) }
-        if flavors.isSklearn { return try await sklearn(record) }
-        throw MartletError.invalid(
-            "Its flavours (\(flavors.names.joined(separator: ", "))) cannot be served: log it with mlflow.onnx or mlflow.sklearn."
-        )
+        if flavors.isSklearn {
+            do { return try await sklearn(record) } catch let error as MartletError
+                where error.code == .invalidArgument && asked == nil && flavors.isPyfunc
+            {
+                return try await pyfunc(
+                    record, flavors,
+                    because: "since it was not converted: \(error.message.prefix(Self.reasonCharactersMax))")
+            }
+        }
+        guard asked == nil, flavors.isPyfunc else {
+            throw MartletError.invalid(
+                "Its flavours (\(flavors.names.joined(separator: ", "))) cannot be served\(asked == nil ? "" : " by ONNX Runtime"): log it with mlflow.onnx, mlflow.sklearn or mlflow.pyfunc."
+            )
+        }
+        return try await pyfunc(record, flavors, because: "as its flavours are no ONNX and no scikit-learn")
     }
 
     /// A model logged as ONNX is served as it is.

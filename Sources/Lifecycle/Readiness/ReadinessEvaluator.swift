@@ -68,8 +68,9 @@ public struct ReadinessEvaluator: Sendable {
                 criterion: "parity", threshold: threshold, measured: nil, status: .unknown,
                 evidence: "The version is still being prepared.")
         }
-        guard let served = preparation.servable?.digest,
-            !facts.candidate.record.files.contains(where: { $0.digest == served })
+        // A Python worker runs the original itself.
+        guard let servable = preparation.servable, servable.runtime != .python,
+            !facts.candidate.record.files.contains(where: { $0.digest == servable.digest })
         else {
             return Row(
                 criterion: "parity", threshold: threshold, measured: "as logged",

@@ -29,13 +29,13 @@ extension Bootstrap {
 
     /// - Throws: what reading or making the key of prediction ids throws.
     func makeDataPlane(
-        clock: any WallClock, log: any PredictionLog, sink: any ObservationSink
+        clock: any WallClock, log: any PredictionLog, sink: any ObservationSink, python: any Runtime
     ) throws -> (plane: DataPlane, ids: PredictionSealer, runtime: String) {
         let key = try PredictionKeyFile.readOrMake(folder: configuration.dataDirectory + "/keys")
         let sealer = PredictionSealer(key: key)
         let runtime = makeRuntime()
         let plane = DataPlane(
-            runtime: runtime, sealer: sealer, clock: clock, log: log, sink: sink,
+            runtime: runtime, python: python, sealer: sealer, clock: clock, log: log, sink: sink,
             snapshotPath: configuration.dataDirectory + "/snapshot.json", configuration: dataPlaneLimits)
         return (plane, sealer, runtime.identity)
     }

@@ -12,6 +12,8 @@ extension Bootstrap {
         guests.runsOthersCode = configuration.guestsEnabled
         guests.userID = configuration.guestUserID
         guests.python = configuration.python
+        guests.workersMax = configuration.pythonWorkers
+        guests.workerMemoryBytesMax = configuration.pythonWorkerMebibytes << 20
         guests.hiddenPaths.append(URL(filePath: configuration.dataDirectory).standardizedFileURL.path)
         return ConfinedGuestRunner(configuration: guests)
     }
@@ -20,7 +22,8 @@ extension Bootstrap {
     ///
     /// - Throws: `internal` if the folder of converted models cannot be made.
     func makePreparer(
-        reader: RegistryReader, store: PreparationStore, guests: ConfinedGuestRunner, clock: any WallClock,
+        reader: RegistryReader, store: PreparationStore, guests: ConfinedGuestRunner, python: PythonRuntime,
+        clock: any WallClock,
         listener: any VersionPreparedListener,
         requireSignature: @escaping @Sendable (ModelVersionID) async throws -> Void
     ) throws -> VersionPreparer {
@@ -33,6 +36,7 @@ extension Bootstrap {
                 libraries: ProcessInfo.processInfo.environment.filter {
                     ["ONNXRUNTIME_LIB", "OPENVINO_LIB"].contains($0.key) && !$0.value.isEmpty
                 }),
+            pyfuncTrial: python,
             keeper: try ServableModelFolder(root: configuration.dataDirectory + "/servable"), listener: listener,
             requireSignature: requireSignature,
             parseFlavors: { try MLmodelDocument.parse($0) }, clock: clock, logger: logger)

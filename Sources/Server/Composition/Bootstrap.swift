@@ -1,5 +1,6 @@
 internal import Domain
 internal import Foundation
+internal import Guests
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Lifecycle
@@ -29,6 +30,7 @@ public struct Bootstrap: Sendable {
         if let folder = configuration.modelRepository { return try await runRepository(folder) }
         let directory = try DataDirectory(path: configuration.dataDirectory, role: configuration.role)
         let services = try await makeServices()
+        defer { services.python.close() }
         if configuration.role.isControl {
             try await makeFirstAdministrator(services)
             try await setLineageEvents(services)
@@ -152,7 +154,11 @@ public struct Bootstrap: Sendable {
         let artifacts = try await makeArtifacts(registry: registry, clock: clock)
         let predictionLog = PredictionLogStore(database: observations, cipher: artifacts.cipher)
         let relay = ObservationRelay()
-        let (dataPlane, predictionIDs, runtime) = try makeDataPlane(clock: clock, log: predictionLog, sink: relay)
+        let guests = makeGuests()
+        let python = await PythonRuntime(
+            guests: guests, runSecondsMax: Double(configuration.predictionSeconds) + 1, logger: logger)
+        let (dataPlane, predictionIDs, runtime) = try makeDataPlane(
+            clock: clock, log: predictionLog, sink: relay, python: python)
         let reader = RegistryReader(database: registry, artifacts: artifacts.store, clock: clock)
         let preparations = PreparationStore(database: registry)
         let signing = try makeSigning(registry: registry, artifacts: artifacts.store, reader: reader, clock: clock)
@@ -167,9 +173,8 @@ public struct Bootstrap: Sendable {
             endpoints: EndpointStore(database: registry), preparations: preparations, policy: policy,
             trainingProfile: makeTrainingProfiles(registry: registry, reader: reader, clock: clock),
             receiver: SnapshotRelay(receiver: receiver, registry: registry), logger: logger)
-        let guests = makeGuests()
         let preparer = try makePreparer(
-            reader: reader, store: preparations, guests: guests, clock: clock,
+            reader: reader, store: preparations, guests: guests, python: python, clock: clock,
             listener: publisher,
             requireSignature: { id in
                 guard let rule = try await policy(id.model)?.policy.signing else { return }
@@ -229,7 +234,7 @@ public struct Bootstrap: Sendable {
             registryStore: registryStore,
             artifactParts: artifacts, signing: signing,
             registryReader: reader, championGuard: policies, versionListener: preparer,
-            preparations: preparations, guests: guests, preparer: preparer, optimizer: optimizer,
+            preparations: preparations, guests: guests, python: python, preparer: preparer, optimizer: optimizer,
             optimizedVersions: optimized,
             predictionLog: predictionLog, dataPlane: dataPlane,
             requestLimiter: RequestLimiter(

@@ -32,6 +32,8 @@ struct Services: Sendable {
     let preparations: PreparationStore
     /// Runs converters, trials and retraining commands.
     let guests: ConfinedGuestRunner
+    /// Serves what is no ONNX.
+    let python: PythonRuntime
     let preparer: VersionPreparer
     /// Makes smaller and faster versions of registered ones.
     let optimizer: VersionOptimizer

@@ -42,8 +42,12 @@ public struct ServerConfiguration: Sendable {
     public var guestPaths: [String] = []
     /// What computes models.
     public var runtime = RuntimeChoice.onnxRuntime
-    /// The Python of model conversion.
+    /// The Python of model conversion and of workers.
     public var python = "python3"
+    /// Python workers at a time; a model whose worker gave its place to another's starts it anew when it is asked.
+    public var pythonWorkers = 4
+    /// Mebibytes of memory of one worker; past it the worker is ended.
+    public var pythonWorkerMebibytes = 4_096
 
     /// Days after which windows, quality reports and recorded predictions go.
     public var observationDays = 30

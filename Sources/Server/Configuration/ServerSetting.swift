@@ -54,12 +54,18 @@ public struct ServerSetting: Sendable {
             "behind-proxy", "A proxy in front ends TLS and sets X-Forwarded-For. Default false.", \.isBehindProxy),
         .flag("metrics-open", "/metrics needs no key. Default false.", \.isMetricsOpen),
         .flag(
-            "enable-guests", "Run model conversion and retraining commands, confined. Default false.", \.guestsEnabled),
+            "enable-guests",
+            "Run model conversion, Python workers and retraining commands, confined. Default false.", \.guestsEnabled),
         .choice(
             "runtime",
             "What computes models: onnxruntime, or openvino for those that it can load. Default onnxruntime.",
             \.runtime),
-        .text("python", "Python of model conversion. Default python3.", \.python),
+        .text("python", "Python of model conversion and of workers. Default python3.", \.python),
+        .number(
+            "python-workers", "Python workers at a time, 1 to 256. Default 4.", 1...256, \.pythonWorkers),
+        .number(
+            "python-worker-mebibytes", "Mebibytes of memory of one Python worker, 256 to 1048576. Default 4096.",
+            256...1_048_576, \.pythonWorkerMebibytes),
         ServerSetting(
             name: "guest-paths",
             summary: "Absolute paths, with : between, that retraining commands may read below closed folders.",

@@ -68,7 +68,8 @@ extension Call {
         let code = (error as? MartletError)?.code
         // Whoever goes away, or gives no time, says nothing of the version.
         let isCallers = (error as? MartletError)?.isCallersDeadline ?? false || Task.isCancelled
-        let isFailure = code == .internal || (code == .deadlineExceeded && !isCallers)
+        // A run is not available whose worker has gone.
+        let isFailure = code == .internal || code == .unavailable || (code == .deadlineExceeded && !isCallers)
         model.circuit.end(isFailure ? .failure : .neither, isProbe: pass.isProbe, circuitRule)
     }
 }

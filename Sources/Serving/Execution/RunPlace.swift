@@ -25,6 +25,8 @@ extension Call {
         let priority = request.priority
         place.rank = priority == 0 ? InferenceRequest.defaultPriority : min(priority, InferenceRequest.priorityMax)
         place.concurrency = model.rule?.instances
+        // A worker answers one request at a time: the others wait here, and not on threads.
+        if model.version.runtime == .python { place.concurrency = 1 }
         guard let endpoint, let limits = endpoint.serving else { return place }
         // All versions of the endpoint share what it may take. A digest has no slash.
         place.key = "endpoint/\(endpoint.name)"

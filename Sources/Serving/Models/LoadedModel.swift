@@ -7,6 +7,7 @@ final class LoadedModel: Sendable {
     let version: ServableVersion
     let model: any ExecutableModel
     let metadata: ModelMetadata
+    private let runtime: String
     /// How many of the version's columns each input holds; 0 where none is known.
     let columnCounts: [Int]
     /// Whether the first dimension of every input and output is the rows, so that requests may share a run.
@@ -23,9 +24,11 @@ final class LoadedModel: Sendable {
     let serial = LoadedModel.serials.wrappingAdd(1, ordering: .relaxed).newValue
     private static let serials = Atomic<UInt64>(0)
 
-    init(version: ServableVersion, model: any ExecutableModel, rule: ServingRule? = nil) {
+    /// - Parameter runtime: identity of what computes it.
+    init(version: ServableVersion, model: any ExecutableModel, runtime: String, rule: ServingRule? = nil) {
         self.version = version
         self.model = model
+        self.runtime = runtime
         self.rule = rule
         let metadata = model.metadata
         self.metadata = metadata
@@ -39,6 +42,9 @@ final class LoadedModel: Sendable {
         let isSizedByRows = metadata.inputs.allSatisfy { !$0.shape.dropFirst().contains(-1) }
         brief = model.isWorkBoundByShapes && isSizedByRows ? BriefRuns() : nil
     }
+
+    /// Two equal texts give bit-for-bit equal answers.
+    var runtimeIdentity: String { model.runtimeIdentity ?? runtime }
 
     /// What it has answered since it was loaded.
     var statistics: ServedModelStatistics {

@@ -7,17 +7,22 @@ internal import Synchronization
 /// The versions in memory, by the digest of their file: two versions of the same file share one.
 final class ModelTable: Sendable {
     private let runtime: any Runtime
+    private let python: any Runtime
     private let models = Mutex<[String: any ExecutableModel]>([:])
 
-    init(runtime: any Runtime) {
+    init(runtime: any Runtime, python: any Runtime) {
         self.runtime = runtime
+        self.python = python
     }
 
     /// The version's model, read and checked if it is not there yet.
     ///
     /// - Throws: `failedPrecondition` if the file is missing, is not the one that was registered, or cannot be loaded.
     func load(_ version: ServableVersion) throws(MartletError) -> LoadedModel {
-        if let model = models.withLock({ $0[version.digest] }) { return LoadedModel(version: version, model: model) }
+        let runtime = version.runtime == .python ? python : runtime
+        if let model = models.withLock({ $0[version.digest] }) {
+            return LoadedModel(version: version, model: model, runtime: runtime.identity)
+        }
         let digest = try Self.digest(version.path)
         guard digest == version.digest else {
             throw MartletError.precondition(
@@ -25,7 +30,7 @@ final class ModelTable: Sendable {
         }
         let model = try runtime.load(path: version.path)
         models.withLock { $0[version.digest] = model }
-        return LoadedModel(version: version, model: model)
+        return LoadedModel(version: version, model: model, runtime: runtime.identity)
     }
 
     /// Forgets all models but those. A run in progress keeps its model until it ends.

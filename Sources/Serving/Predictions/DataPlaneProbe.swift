@@ -26,7 +26,7 @@ public struct DataPlaneProbe: PerformanceProbe {
         let body = try await goldenBody(version)
         for _ in 0..<Self.warmUpRequests { _ = try await repeatOnce(model, body) }
         let start = ContinuousClock.now
-        let processorStart = Self.processorSeconds()
+        let processorStart = Self.processorSeconds(model)
         let end = start + .seconds(min(max(seconds, 0.1), Self.secondsMax))
         var latencies: [Int64] = []
         while ContinuousClock.now < end, latencies.count < Self.requestsMax {
@@ -35,13 +35,14 @@ public struct DataPlaneProbe: PerformanceProbe {
             latencies.append((ContinuousClock.now - before).nanoseconds)
         }
         let elapsed = Double((ContinuousClock.now - start).nanoseconds) / 1e9
-        let processor = Self.processorSeconds() - processorStart
+        // A worker that was lost meanwhile has taken its time with it.
+        let processor = max(0, Self.processorSeconds(model) - processorStart)
         latencies.sort()
         return PerformanceMeasurement(
             time: plane.clock.now(), requests: latencies.count, p50Milliseconds: Self.quantile(latencies, 0.5),
             p99Milliseconds: Self.quantile(latencies, 0.99), requestsPerSecond: Double(latencies.count) / elapsed,
             cpuMicrosecondsPerRequest: processor * 1e6 / Double(latencies.count),
-            machine: "\(plane.runtimeIdentity); in process, one caller, without network")
+            machine: "\(model.runtimeIdentity); in process, one caller, without network")
     }
 
     public func reproduceGolden(_ version: ModelVersionID) async throws -> GoldenOutcome {
@@ -53,7 +54,7 @@ public struct DataPlaneProbe: PerformanceProbe {
         guard let difference = try GoldenAnswer.difference(recorded: Array(golden.utf8), present: present) else {
             return .reproduced
         }
-        let isSame = preparation.runtime == plane.runtimeIdentity
+        let isSame = preparation.runtime == model.runtimeIdentity
         return .differs(difference + (isSame ? "" : " The runtime or processor is another than at registration."))
     }
 
@@ -80,10 +81,11 @@ public struct DataPlaneProbe: PerformanceProbe {
         return Double(sorted[rank]) / 1e6
     }
 
-    private static func processorSeconds() -> Double {
+    /// This process's, and what other processes spend on the model.
+    private static func processorSeconds(_ model: LoadedModel) -> Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9 + model.model.otherProcessorSeconds
     }
 }
 

@@ -27,7 +27,7 @@ public struct PredictionReplayer: PredictionReplaying {
         let inputs = try Signature(model).arrange(try TensorRecord.decode(record.input))
         let recorded = try TensorRecord.decode(record.output)
         let present = try await plane.run(model, inputs)
-        return Self.compare(record, recorded, present, presentRuntime: plane.runtimeIdentity)
+        return Self.compare(record, recorded, present, presentRuntime: model.runtimeIdentity)
     }
 
     static func compare(
@@ -92,7 +92,7 @@ extension DataPlane {
         guard let servable = preparation.servable else {
             throw MartletError.precondition("The version \(id) cannot be served: \(preparation.detail)")
         }
-        let models = ModelTable(runtime: runtime)
+        let models = ModelTable(runtime: runtime, python: python)
         return try await loader.run { () throws(MartletError) in try models.load(servable) }
     }
 }

@@ -28,7 +28,8 @@ struct VersionLoader: Sendable {
             version: ServableVersion(
                 id: ModelVersionID(model: model.model, version: files.version), path: files.path, digest: digest,
                 columns: [], predictionOutput: layout.predictionOutput, scoreOutput: layout.scoreOutput),
-            model: configured, rule: model.configuration == nil && configuration == .init() ? nil : configuration.rule)
+            model: configured, runtime: runtime.identity,
+            rule: model.configuration == nil && configuration == .init() ? nil : configuration.rule)
         try runOnce(loaded)
         return loaded
     }

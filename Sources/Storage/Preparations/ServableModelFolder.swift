@@ -20,7 +20,7 @@ public struct ServableModelFolder: ServableModelKeeping {
     }
 
     public func keep(_ model: [UInt8]) async throws -> (path: String, digest: String) {
-        let digest = SHA256.hash(data: model).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        let digest = Self.digest(model)
         let path = try await inFolder(digest) { folder in
             try Data(model).write(to: URL(filePath: folder + "/model.onnx"))
             return "model.onnx"
@@ -40,6 +40,31 @@ public struct ServableModelFolder: ServableModelKeeping {
         }
     }
 
+    public func keep(
+        document: [UInt8], files: [(path: String, localPath: String)]
+    ) async throws -> (path: String, digest: String) {
+        let digest = Self.digest(document)
+        let path = try await inFolder(digest) { folder in
+            for file in files { try Self.lay(file.localPath, at: folder + "/model/" + file.path) }
+            try Data(document).write(to: URL(filePath: folder + "/model.json"))
+            return "model.json"
+        }
+        return (path, digest)
+    }
+
+    /// A link where the file system allows one, since neither stored files nor these are ever changed; else a copy.
+    private static func lay(_ source: String, at target: String) throws {
+        let parent = URL(filePath: target).deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+        do { try FileManager.default.linkItem(atPath: source, toPath: target) } catch {
+            try FileManager.default.copyItem(atPath: source, toPath: target)
+        }
+    }
+
+    private static func digest(_ bytes: [UInt8]) -> String {
+        SHA256.hash(data: bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+
     /// Makes the folder of `digest` as a whole: filled beside, flushed, renamed into place.
     private func inFolder(_ digest: String, fill: (String) throws -> String) async throws -> String {
         let staging = root + "/new-" + UUID().uuidString
@@ -47,7 +72,7 @@ public struct ServableModelFolder: ServableModelKeeping {
         do {
             try FileManager.default.createDirectory(atPath: staging, withIntermediateDirectories: false)
             let name = try fill(staging)
-            for entry in try FileManager.default.contentsOfDirectory(atPath: staging) {
+            for entry in try FileManager.default.subpathsOfDirectory(atPath: staging) {
                 try flush(staging + "/" + entry)
             }
             if FileManager.default.fileExists(atPath: folder + "/" + name) {
@@ -63,7 +88,8 @@ public struct ServableModelFolder: ServableModelKeeping {
     }
 
     private func flush(_ path: String) throws {
-        let handle = try FileHandle(forUpdating: URL(filePath: path))
+        // Opened for reading, folders can be flushed, too.
+        let handle = try FileHandle(forReadingFrom: URL(filePath: path))
         try handle.synchronize()
         try handle.close()
     }

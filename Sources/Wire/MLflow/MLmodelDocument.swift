@@ -17,6 +17,7 @@ public enum MLmodelDocument {
         let onnx = flavors["onnx"].map { $0["data"]?.string ?? "model.onnx" }
         return ModelFlavors(
             names: names, onnxPath: onnx, isSklearn: flavors["sklearn"] != nil,
+            isPyfunc: flavors["python_function"] != nil,
             columns: try columns(root["signature"]?["inputs"]?.string),
             layout: try layout(root["metadata"]?["martlet"]?.string))
     }

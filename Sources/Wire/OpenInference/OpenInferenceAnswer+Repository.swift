@@ -34,9 +34,12 @@ extension OpenInferenceAnswer {
         var writer = JSONWriter()
         writer.raw("{\"name\":")
         writer.string(metadata.name)
-        writer.raw(
-            ",\"platform\":\"onnxruntime_onnx\",\"backend\":\"onnxruntime\",\"version_policy\":{\"specific\":{\"versions\":"
-        )
+        let isPython = metadata.platform == ServingRuntime.python.platform
+        writer.raw(",\"platform\":")
+        writer.string(isPython ? metadata.platform : "onnxruntime_onnx")
+        writer.raw(",\"backend\":")
+        writer.string(isPython ? "python" : "onnxruntime")
+        writer.raw(",\"version_policy\":{\"specific\":{\"versions\":")
         writer.list(metadata.versions) { $0.integer($1) }
         writer.raw("}},\"max_batch_size\":")
         writer.integer(rowsMax)

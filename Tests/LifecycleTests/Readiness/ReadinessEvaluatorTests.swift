@@ -89,6 +89,11 @@ struct ReadinessEvaluatorTests {
             { $0.golden = .missing("none") }, { $0.golden = .value(.missing("none")) },
             { $0.preparation?.servable?.digest = "converted, without parity" },
         ]
+        let python = facts {
+            $0.preparation?.servable?.digest = "of the document"
+            $0.preparation?.servable?.runtime = .python
+        }
+        #expect(ReadinessEvaluator(policy: policy, facts: python).report(at: Self.at(99)).isReady)
         for change in breaks {
             let report = ReadinessEvaluator(policy: policy, facts: facts(change: change)).report(at: Self.at(99))
             #expect(!report.isReady && report.rows.count == 3)

@@ -113,7 +113,7 @@ struct RunPlaceTests {
                 version: ServableVersion(
                     id: ModelVersionID(model: "m", version: 1), path: "", digest: "d", columns: [],
                     predictionOutput: "y"),
-                model: FakeModel(kind: "double"))
+                model: FakeModel(kind: "double"), runtime: "fake 1")
             var endpoint = Endpoint(id: 1, name: "m", variants: [], updatedAt: Timestamp(milliseconds: 0))
             var call = Call(
                 endpoint: ServedEndpoint(endpoint, models: [:]), name: "m", model: model, role: nil, request: request,

@@ -34,10 +34,11 @@ extension OpenInferenceMessages {
     public static func encodeConfiguration(_ metadata: ServedModelMetadata) -> [UInt8] {
         let rowsMax = metadata.batchSizeMax(unlessConfigured: batchSizeMax)
         let isInRows = rowsMax > 0
+        let isPython = metadata.platform == ServingRuntime.python.platform
         var writer = ProtobufWriter(reserving: 256)
         writer.message(1) { config in
             config.string(1, metadata.name)
-            config.string(2, "onnxruntime_onnx")
+            config.string(2, isPython ? metadata.platform : "onnxruntime_onnx")
             config.message(3) { policy in
                 policy.message(3) { $0.integers(1, metadata.versions) }
             }
@@ -45,7 +46,7 @@ extension OpenInferenceMessages {
             for input in metadata.inputs { write(input, 5, dimensions: 4, isInRows: isInRows, &config) }
             for output in metadata.outputs { write(output, 6, dimensions: 3, isInRows: isInRows, &config) }
             if let rule = metadata.rule { write(rule, &config) }
-            config.string(17, "onnxruntime")
+            config.string(17, isPython ? "python" : "onnxruntime")
         }
         return writer.bytes
     }
