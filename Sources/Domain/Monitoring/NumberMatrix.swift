@@ -28,6 +28,7 @@ public struct NumberMatrix: Sendable {
     ///   - elements: the tensor's bytes.
     ///   - rows: no more than there is room for.
     ///   - places: where each column lies in a row; what is not there is NaN.
+    @inline(__always)
     mutating func append<Element: BitwiseCopyable>(
         _ elements: UnsafeRawBufferPointer, of type: Element.Type, rows: Range<Int>, width: Int, places: [Int],
         _ number: (Element) -> Double
@@ -37,12 +38,16 @@ public struct NumberMatrix: Sendable {
         let count = elements.count / size
         let (start, stride) = (rowCount, rowsMax)
         numbers.withUnsafeMutableBufferPointer { numbers in
-            for (offset, row) in rows.enumerated() {
-                for (column, place) in places.enumerated() {
-                    let element = row * width + place
-                    numbers[column * stride + start + offset] =
-                        element < count
-                        ? number(elements.loadUnaligned(fromByteOffset: element * size, as: Element.self)) : .nan
+            places.withUnsafeBufferPointer { places in
+                for (offset, row) in rows.enumerated() {
+                    var target = start + offset
+                    for place in places {
+                        let element = row * width + place
+                        numbers[target] =
+                            element < count
+                            ? number(elements.loadUnaligned(fromByteOffset: element * size, as: Element.self)) : .nan
+                        target += stride
+                    }
                 }
             }
         }

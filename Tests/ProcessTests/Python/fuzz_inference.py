@@ -1,6 +1,6 @@
 """Sends mutated requests of every protocol; exits 0 only if the server refuses or answers each, goes on serving and keeps its memory.
 
-usage: fuzz_inference.py SERVER_PID COUNT SEED
+usage: fuzz_inference.py SERVER_PID COUNT SEED [MODEL_REPOSITORY]
 
 Each case follows from SEED and its number alone: what fails is printed with its number and its bytes.
 """
@@ -33,7 +33,15 @@ GRPC_HOST, GRPC_PORT = ADDRESS.rsplit(":", 1)
 NUMBERS = [b"-1", b"0", b"-0", b"1e999", b"1e-999", b"9223372036854775807", b"9223372036854775808", b"18446744073709551616", b"1099511627776", b"2147483648", b"0.1e", b"NaN", b"null", b"1" * 400]
 WORDS = [b"null", b"true", b"{}", b"[]", b'""', b'"\\u0000"', b'"\\ud800"', b"\xff\xfe", b"\0", b"FP16", b"BYTES", b"INT64", b"binary_data_size", b"shape", b"classification", b"__proto__"]
 
-register({"wide": rows(4), "text": echo(TensorProto.STRING), "whole": echo(TensorProto.INT64)})
+MODELS = {"wide": rows(4), "text": echo(TensorProto.STRING), "whole": echo(TensorProto.INT64)}
+if len(sys.argv) > 4:
+    for name, model in MODELS.items():
+        os.makedirs(f"{sys.argv[4]}/{name}/1")
+        with open(f"{sys.argv[4]}/{name}/1/model.onnx", "wb") as file:
+            file.write(model.SerializeToString())
+        requests.post(f"{URL}/v2/repository/models/{name}/load", headers=HEADERS).raise_for_status()
+else:
+    register(MODELS)
 
 
 def tensor(name="x", shape=(2, 4), datatype="FP32", **members):
