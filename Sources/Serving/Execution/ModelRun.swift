@@ -20,12 +20,13 @@ final class ModelRun: Sendable {
     /// Gives the caller an error, unless it has its answer.
     let fail: @Sendable (MartletError) -> Void
     private let work: @Sendable (RunStop) -> Void
+    private let isAnswered: @Sendable () -> Bool
     private let state = Mutex(State())
 
     init(
         _ place: RunPlace, deadline: ContinuousClock.Instant, lateness: MartletError, part: SharedPart? = nil,
         work: @escaping @Sendable (RunStop) -> Void,
-        fail: @escaping @Sendable (MartletError) -> Void
+        fail: @escaping @Sendable (MartletError) -> Void, isAnswered: @escaping @Sendable () -> Bool = { false }
     ) {
         self.place = place
         self.part = part
@@ -33,7 +34,11 @@ final class ModelRun: Sendable {
         self.lateness = lateness
         self.work = work
         self.fail = fail
+        self.isAnswered = isAnswered
     }
+
+    /// Whether the model has answered, so that its thread is about to be free: whoever has that answer may ask again at once.
+    var isOver: Bool { isAnswered() && !stop.isStopped }
 
     var isRanked: Bool { place.rank != InferenceRequest.defaultPriority }
 
@@ -75,6 +80,15 @@ final class RunAnswer<Value: Sendable>: Sendable {
             return nil
         }
         if let early { continuation.resume(with: early) }
+    }
+
+    var isGiven: Bool {
+        state.withLock { state in
+            switch state {
+            case .open, .awaited: false
+            case .early, .given: true
+            }
+        }
     }
 
     func give(_ result: Result<Value, MartletError>) {

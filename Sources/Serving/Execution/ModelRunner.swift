@@ -83,7 +83,8 @@ final class ModelRunner: Sendable {
             // What can run at once does not wait, though it goes by way of the queue.
             let share = min(limits.threads, run.place.concurrency ?? limits.threads)
             let present =
-                waiting.count { $0.place.key == run.place.key } + running.count { $0.place.key == run.place.key }
+                waiting.count { $0.place.key == run.place.key }
+                + running.count { $0.place.key == run.place.key && !$0.isOver }
             return present < share + waitingMax
         }
     }
@@ -110,7 +111,7 @@ final class ModelRunner: Sendable {
         return try await wait(for: answer, until: callers) { deadline, lateness in
             ModelRun(
                 place, deadline: deadline, lateness: lateness, work: { answer.give(work, $0) },
-                fail: { answer.give(.failure($0)) })
+                fail: { answer.give(.failure($0)) }, isAnswered: { answer.isGiven })
         }
     }
 

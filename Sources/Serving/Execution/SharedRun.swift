@@ -54,7 +54,8 @@ extension ModelRunner {
         try await wait(for: part.answer, until: callers) { deadline, lateness in
             ModelRun(
                 place, deadline: deadline, lateness: lateness, part: part,
-                work: { self.lead(part, $0, place.model, rule, compute) }, fail: { part.answer.give(.failure($0)) })
+                work: { self.lead(part, $0, place.model, rule, compute) }, fail: { part.answer.give(.failure($0)) },
+                isAnswered: { part.answer.isGiven })
         }
     }
 
