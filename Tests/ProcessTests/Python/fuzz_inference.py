@@ -238,10 +238,10 @@ def odd_frames(number, dice):
             while connection.recv(65536):
                 pass
             seen["frames ended"] += 1
-        except ConnectionError:
-            seen["frames reset"] += 1
         except TimeoutError:
             failed(number, "the connection was not ended", sent)
+        except OSError:
+            seen["frames reset"] += 1
 
 
 channel = grpc.insecure_channel(ADDRESS)
