@@ -49,7 +49,7 @@ public actor ConfinedGuestRunner: GuestRunner {
         let confinement = await confinementOfMachine()
         guard confinement.sufficesForOthersCode else {
             throw MartletError.precondition(
-                "This machine allows neither a user nor a namespace of its own to a guest: run the server as root, or permit user namespaces."
+                "This machine gives a guest neither a user of its own nor a user namespace in which all but its own folder is read-only: run the server as root, or permit user namespaces."
             )
         }
         return confinement

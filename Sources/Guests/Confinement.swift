@@ -10,9 +10,11 @@ struct Confinement: Sendable, Hashable {
     var hasNamespaces: Bool
     /// Whether the network can be taken away.
     var hasNetworkNamespace: Bool
+    /// Whether a guest that has the server's own user can be kept from writing to what is this user's.
+    var isSealable = false
 
-    /// Whether others' code may run under it: with a user or a namespace of its own.
-    var sufficesForOthersCode: Bool { isRoot || hasNamespaces }
+    /// Whether others' code may run under it: with a user of its own, or with all but its folder read-only.
+    var sufficesForOthersCode: Bool { isRoot || (hasNamespaces && isSealable) }
 
     /// Tries what there is.
     static func probe() async -> Confinement {
@@ -23,14 +25,20 @@ struct Confinement: Sendable, Hashable {
         if found.hasNamespaces {
             found.hasNetworkNamespace = await succeeds(unshare(isRoot: isRoot, network: true) + ["true"])
         }
+        if found.hasNamespaces, !isRoot {
+            found.isSealable = await succeeds(
+                unshare(isRoot: false, network: false) + ["/bin/sh", "-ec", GuestLaunch.sealing])
+        }
         return found
     }
 
     /// The words that put a command into namespaces of its own. Killing this process kills all that is inside.
-    static func unshare(isRoot: Bool, network: Bool) -> [String] {
-        var words = ["unshare", "--fork", "--kill-child=KILL", "--pid", "--mount", "--ipc"]
+    static func unshare(isRoot: Bool, network: Bool, endsWithServer: Bool = false) -> [String] {
+        // A user namespace comes first and without a fork: entering it clears the signal at the parent's death.
+        var words = isRoot ? [] : ["unshare", "--user", "--map-root-user", "--"]
+        if endsWithServer { words += ["setpriv", "--pdeathsig", "KILL", "--"] }
+        words += ["unshare", "--fork", "--kill-child=KILL", "--pid", "--mount", "--ipc"]
         if network { words.append("--net") }
-        if !isRoot { words += ["--user", "--map-root-user"] }
         return words + ["--"]
     }
 

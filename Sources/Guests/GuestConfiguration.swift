@@ -6,7 +6,7 @@ public struct GuestConfiguration: Sendable, Hashable {
     public var userID: UInt32?
     /// Where guests get their private working folders; must be writable by the server and reachable by other users.
     public var workFolder = "/tmp"
-    /// Folders that no guest may see: the server's data directory above all.
+    /// Files and folders that no guest may see: the server's data directory above all. Paths that a guest needs are seen in them all the same.
     public var hiddenPaths: [String] = []
     /// The Python of conversion and of workers; it needs mlflow-skinny or mlflow, for conversion scikit-learn, skl2onnx and onnxruntime, and
     /// for workers what their models import.

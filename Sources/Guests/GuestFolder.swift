@@ -7,15 +7,13 @@ internal import Glibc
 /// What a guest leaves behind is hostile: names may be links, pipes or of any size.
 struct GuestFolder {
     let path: String
-    /// Beside the guest's own folder, for the launch script to mount on.
-    let stage: String
     private let root: String
     /// An open descriptor of `root`, whose lock tells other processes that the folder is in use.
     private let lock: Int32
 
-    private static let prefix = "martlet-guest-"
+    static let prefix = "martlet-guest-"
     /// Between a folder's making and its lock there is a moment; a folder without a lock that is older was left behind.
-    private static let abandonedSeconds = 600
+    private static let abandonedSeconds = 10
 
     /// - Throws: `internal` if it cannot be made.
     init(in parent: String, ownedBy userID: UInt32?, inputs: [GuestCommand.Input]) throws {
@@ -27,14 +25,11 @@ struct GuestFolder {
             String(decoding: $0.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         }
         path = root + "/work"
-        stage = root + "/stage"
         lock = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if lock >= 0 { flock(lock, LOCK_EX | LOCK_NB) }
         do {
             guard chmod(root, 0o711) == 0 else { throw Self.failure("chmod", root) }
-            for folder in [path, stage] {
-                guard mkdir(folder, 0o700) == 0 else { throw Self.failure("mkdir", folder) }
-            }
+            guard mkdir(path, 0o700) == 0 else { throw Self.failure("mkdir", path) }
             for input in inputs { try put(input) }
             if let userID { try giveAll(to: userID) }
         } catch {

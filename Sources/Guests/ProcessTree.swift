@@ -10,14 +10,23 @@ enum ProcessTree {
         var processorTicks: Int
     }
 
-    static func residentBytes(of root: pid_t) -> Int { usages(of: root).reduce(0) { $0 + $1.residentBytes } }
+    static func residentBytes(of root: pid_t) -> Int { residentBytes(of: [root])[0] }
+
+    /// Of several trees, by one look at all processes.
+    static func residentBytes(of roots: [pid_t]) -> [Int] {
+        let all = usages()
+        let children = Dictionary(grouping: all.keys) { all[$0]?.parent }
+        return roots.map { usages(of: $0, all, children).reduce(0) { $0 + $1.residentBytes } }
+    }
 
     /// Those who have ended, and whom their parents waited for, included.
     static func processorSeconds(of root: pid_t) -> Double {
-        Double(usages(of: root).reduce(0) { $0 + $1.processorTicks }) / ticksPerSecond
+        let all = usages()
+        let children = Dictionary(grouping: all.keys) { all[$0]?.parent }
+        return Double(usages(of: root, all, children).reduce(0) { $0 + $1.processorTicks }) / ticksPerSecond
     }
 
-    private static func usages(of root: pid_t) -> [Usage] {
+    private static func usages() -> [Int32: Usage] {
         var all: [Int32: Usage] = [:]
         // An unreadable /proc means no figure: the address-space limit still holds.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
@@ -26,7 +35,10 @@ enum ProcessTree {
             else { continue }
             all[identifier] = usage(String(decoding: data, as: UTF8.self))
         }
-        let children = Dictionary(grouping: all.keys) { all[$0]?.parent }
+        return all
+    }
+
+    private static func usages(of root: pid_t, _ all: [Int32: Usage], _ children: [Int32?: [Int32]]) -> [Usage] {
         var found: [Usage] = []
         var open: [Int32] = [root]
         while let next = open.popLast() {

@@ -14,10 +14,11 @@ struct StagedGuest: Sendable {
 
     /// - Throws: `internal` if its folder cannot be made.
     init(
-        _ command: GuestCommand, confinement: Confinement, _ configuration: GuestConfiguration, _ userIDs: GuestUserIDs
+        _ command: GuestCommand, confinement: Confinement, _ configuration: GuestConfiguration, _ userIDs: GuestUserIDs,
+        endsWithServer: Bool = false
     ) throws {
         let isOwn = confinement.isRoot && configuration.userID == nil
-        userID = confinement.isRoot ? configuration.userID ?? userIDs.take() : nil
+        userID = confinement.isRoot ? configuration.userID ?? userIDs.take(workFolder: configuration.workFolder) : nil
         self.userIDs = isOwn ? userIDs : nil
         do {
             folder = try GuestFolder(in: configuration.workFolder, ownedBy: userID, inputs: command.inputs)
@@ -26,7 +27,8 @@ struct StagedGuest: Sendable {
             throw error
         }
         let launch = GuestLaunch(
-            confinement: confinement, userID: userID, hiddenPaths: configuration.hiddenPaths, stage: folder.stage)
+            confinement: confinement, userID: userID, hiddenPaths: configuration.hiddenPaths, folder: folder.path,
+            workFolder: configuration.workFolder, endsWithServer: endsWithServer)
         words = launch.words(for: command)
         let own = ["PATH": Self.path, "LANG": "C.UTF-8", "HOME": folder.path, "TMPDIR": folder.path]
         environment = command.environment.merging(own) { given, _ in given }

@@ -88,6 +88,49 @@ struct ConfinedGuestRunnerTests {
         #expect(result.standardOutput == "shownshown\n", "\(result.standardError)")
     }
 
+    @Test("it sees no folder of another guest, and its own only is writable to it")
+    func seesOwnFolderOnly() async throws {
+        let other = "/tmp/martlet-guest-other-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: other) }
+        let result = try await runner.run(
+            shell("ls /tmp; for f in /tmp /etc; do touch $f/x; done 2>/dev/null; touch own && echo mine"))
+        let lines = result.standardOutput.split(separator: "\n")
+        #expect(lines.count == 2 && lines.first?.hasPrefix("martlet-guest-") == true && lines.last == "mine")
+        #expect(!FileManager.default.fileExists(atPath: "/tmp/x"))
+    }
+
+    @Test(
+        "with the server's own user it can write nowhere else",
+        .enabled(if: geteuid() != 0, "needs a user that is not root"))
+    func isSealed() async throws {
+        let folder = URL(filePath: "/var/tmp/martlet-owned-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let result = try await runner.run(shell("echo owned > \(folder.path)/file"))
+        #expect(!result.isSuccess)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+
+    @Test("what a guest needs is seen in a hidden folder, its neighbours are not; a hidden file is empty")
+    func hidesAround() async throws {
+        let folder = URL(filePath: "/var/tmp/martlet-hidden-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for name in ["shown", "other"] {
+            let inner = folder.appending(path: name)
+            try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: true)
+            try Data(name.utf8).write(to: inner.appending(path: "file"))
+            try Data("secret".utf8).write(to: inner.appending(path: "key"))
+        }
+        var configuration = GuestConfiguration()
+        configuration.runsOthersCode = true
+        configuration.hiddenPaths = [folder.path, folder.path + "/shown/key"]
+        var command = shell("ls \(folder.path); cat \(folder.path)/shown/file \(folder.path)/shown/key")
+        command.readablePaths = [folder.path + "/shown"]
+        let result = try await ConfinedGuestRunner(configuration: configuration).run(command)
+        #expect(result.standardOutput == "shown\nshown", "\(result.standardError)")
+    }
+
     @Test("a memory hog is killed")
     func limitsMemory() async throws {
         // Many processes, each within its own address space, are together too much.

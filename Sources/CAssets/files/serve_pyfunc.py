@@ -40,7 +40,10 @@ def sentence(error):
 
 
 def end_with_server():
-    """The kernel ends this process when the server's end of the lifeline closes, whatever the model is at."""
+    """The kernel ends this process when the server's end of the lifeline closes, whatever the model is at.
+
+    A model could undo this: what is around its namespaces ends with the server too.
+    """
     import fcntl
     import select
     import signal

@@ -34,7 +34,8 @@ struct WorkerLauncher: Sendable {
         do {
             let names = try JSONEncoder().encode(["files": files.map(\.file)])
             guest = try StagedGuest(
-                command(files, names: Array(names)), confinement: confinement, configuration, userIDs)
+                command(files, names: Array(names)), confinement: confinement, configuration, userIDs,
+                endsWithServer: true)
         } catch {
             throw MartletError(
                 .failedPrecondition, "The folder of its Python worker could not be filled: \(error)", cause: error)

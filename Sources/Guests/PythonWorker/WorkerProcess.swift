@@ -16,7 +16,7 @@ final class WorkerProcess: Sendable {
     private static let endingMillisecondsMax = 1000
     private static let moment = Duration.seconds(1)
 
-    private let identifier: pid_t
+    let identifier: pid_t
     private let guest: StagedGuest
     private let memoryBytesMax: Int
     private let socket: WorkerSocket
@@ -24,6 +24,7 @@ final class WorkerProcess: Sendable {
     private let output: Descriptor
     /// What `waitpid` said; nil while it runs.
     private let status = Mutex<Int32?>(nil)
+    private let isBeyondMemory = Mutex(false)
 
     private init(_ spawned: consuming SpawnedWorker, _ guest: StagedGuest, memoryBytesMax: Int) {
         identifier = spawned.identifier
@@ -32,9 +33,13 @@ final class WorkerProcess: Sendable {
         output = spawned.output
         self.guest = guest
         self.memoryBytesMax = memoryBytesMax
+        WorkerMemoryWatch.shared.add(self)
     }
 
-    deinit { end() }
+    deinit {
+        WorkerMemoryWatch.shared.remove(ObjectIdentifier(self))
+        end()
+    }
 
     /// Starts a worker and waits for what it says of its model. The guest's folder goes with it.
     ///
@@ -144,6 +149,13 @@ final class WorkerProcess: Sendable {
         _ = reap(0)
     }
 
+    /// Kills it where its processes have more memory than they may. Whoever asks next finds it gone.
+    func endIfBeyond(_ bytes: Int) {
+        guard bytes > memoryBytesMax else { return }
+        isBeyondMemory.withLock { $0 = true }
+        status.withLock { if $0 == nil { _ = kill(-identifier, SIGKILL) } }
+    }
+
     /// What `waitpid` says, after which the folder is gone; nil if it still runs.
     private func reap(_ options: Int32) -> Int32? {
         let (status, isFirst) = status.withLock { known -> (Int32?, Bool) in
@@ -182,6 +194,7 @@ final class WorkerProcess: Sendable {
             usleep(10_000)
             status = reap(WNOHANG)
         }
+        if isBeyondMemory.withLock({ $0 }) { return memoryReason }
         guard let status else { return "closed its socket" }
         // As WIFEXITED and WEXITSTATUS have it; the launch script passes a signal on as 128 + its number.
         let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)

@@ -21,6 +21,8 @@ final class FakeWorker: Sendable {
         case exit = -8
         case sleepBriefly = -9
         case multiply = -10
+        /// Answers, and leaves others behind that take memory.
+        case multiplyLater = -11
     }
 
     static let python = "/usr/bin/python3"
@@ -73,6 +75,8 @@ final class FakeWorker: Sendable {
             if order == -10:
                 for _ in range(4): subprocess.Popen([sys.executable, "-c", "import time; b = b'x' * (120 << 20); time.sleep(60)"])
                 time.sleep(60)
+            if order == -11:
+                for _ in range(4): subprocess.Popen([sys.executable, "-c", "import time; b = b'x' * (120 << 20); time.sleep(60)"])
             answer = [own] if order == 0 else [2 * n for n in numbers]
             send(tensor(8 * len(answer)), struct.pack(f"<{len(answer)}d", *answer))
         """

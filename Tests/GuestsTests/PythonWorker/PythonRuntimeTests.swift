@@ -108,6 +108,27 @@ struct PythonRuntimeTests {
         #expect(try model.ask(.name) != name)
     }
 
+    @Test("a process whose children take too much memory after its answer is ended while nobody asks")
+    func watchesIdle() async throws {
+        let fake = try FakeWorker()
+        let model = try await fake.runtime().load(path: fake.documentPath)
+        let name = try model.ask(.name)
+        _ = try model.ask(.multiplyLater)
+        let deadline = ContinuousClock.now + .seconds(30)
+        // Who asks in the very moment of its end loses the answer.
+        while (try? model.ask(.name)) == name, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        #expect(try model.ask(.name) != name)
+    }
+
+    @Test("guests have different users, all in the range that no account has")
+    func sparesUserIDs() {
+        let ids = GuestUserIDs()
+        let taken = (0..<50).map { _ in ids.take(workFolder: "/tmp") }
+        #expect(Set(taken).count == 50 && taken.allSatisfy(GuestUserIDs.range.contains))
+    }
+
     @Test("more models than workers take turns; a place is never taken from one that answers")
     func sharesPlaces() async throws {
         let (one, other) = (try FakeWorker(), try FakeWorker())
