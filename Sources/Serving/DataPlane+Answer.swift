@@ -225,7 +225,7 @@ extension DataPlane {
 
     /// All outputs of a run that is no caller's.
     func run(_ model: LoadedModel, _ inputs: [Tensor]) async throws -> [NamedTensor] {
-        try await run(model, inputs, RunPlace(model: model.version.digest), until: nil, by: nil).outputs
+        try await run(model, inputs, RunPlace(model: model.runKey), until: nil, by: nil).outputs
     }
 
     /// Runs a model on the threads for it, within its deadline, together with others where a rule says so; or here, where the run is known
@@ -375,7 +375,7 @@ extension DataPlane {
     func copyToShadows(_ endpoint: ServedEndpoint, _ request: InferenceRequest) {
         for variant in endpoint.variants where variant.role == .shadow {
             guard let model = endpoint.model(variant.version) else { continue }
-            let isAccepted = shadows.offer(model.version.digest) { self.shadow(endpoint, model, request, $0) }
+            let isAccepted = shadows.offer(model.runKey) { self.shadow(endpoint, model, request, $0) }
             if !isAccepted { counters.shadowsDropped.wrappingAdd(1, ordering: .relaxed) }
         }
     }

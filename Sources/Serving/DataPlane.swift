@@ -22,6 +22,7 @@ public final class DataPlane: Sendable {
     let loader = BoundedExecutor(threads: 1, waitingMax: 64)
     let endpoints = EndpointTable()
     let cache: AnswerCache
+    private let slowFailures = SlowFailures()
     private let snapshotFile: SnapshotFile
     private let inWork = Atomic<Int>(0)
     private let turn = Atomic<UInt64>(UInt64.random(in: .min ... .max))
@@ -99,7 +100,14 @@ public final class DataPlane: Sendable {
                 loaded[version.id] = known
                 continue
             }
-            do { loaded[version.id] = try models.load(version) } catch { failures[version.id] = error }
+            if let failure = slowFailures.failure(of: version) {
+                failures[version.id] = failure
+                continue
+            }
+            do { loaded[version.id] = try models.load(version) } catch {
+                failures[version.id] = error
+                slowFailures.keep(error, of: version)
+            }
         }
         endpoints.replace(
             with: EndpointTable.Routes(

@@ -14,9 +14,10 @@ struct BoundedRuntimeTests {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 
-    /// A file of so many bytes, whose model answers with the number.
+    /// A file of so many bytes in a folder of its own, whose model answers with the number.
     private func path(_ number: UInt8, bytes: Int = 100) throws -> String {
-        let path = "\(folder)/\(number).onnx"
+        try FileManager.default.createDirectory(atPath: "\(folder)/\(number)", withIntermediateDirectories: true)
+        let path = "\(folder)/\(number)/model.onnx"
         try Data([UInt8](repeating: number, count: bytes)).write(to: URL(filePath: path))
         return path
     }
@@ -70,17 +71,25 @@ struct BoundedRuntimeTests {
         let error = #expect(throws: MartletError.self) { try ask(first) }
         #expect(error?.code == .unavailable)
         #expect(error?.message.contains("have changed") == true)
-        try FileManager.default.removeItem(atPath: "\(folder)/1.onnx")
+        try FileManager.default.removeItem(atPath: "\(folder)/1/model.onnx")
         #expect(throws: MartletError.self) { try ask(first) }
     }
 
-    @Test("weights beside the model count")
+    @Test("weights beside the model count, and a model is not read again with others, whatever their name")
     func external() throws {
-        try Data(count: 1000).write(to: URL(filePath: "\(folder)/weights.data"))
-        let runtime = BoundedRuntime(files, bytesMax: 5000)
-        let model = try runtime.load(path: path(1))
+        let weights = URL(filePath: "\(folder)/1/weights.bin")
+        let runtime = BoundedRuntime(files, bytesMax: 1100)
+        let path = try path(1)
+        try Data(count: 1000).write(to: weights)
+        let model = try runtime.load(path: path)
         #expect(runtime.counts.bytes == 1100)
-        withExtendedLifetime(model) {}
+        _ = try runtime.load(path: self.path(2))
+        #expect(try !model.isAtHand && ask(model) == 1)
+        let other = try runtime.load(path: self.path(2))
+        try Data(repeating: 1, count: 1000).write(to: weights)
+        let error = #expect(throws: MartletError.self) { try ask(model) }
+        #expect(error?.message.contains("have changed") == true)
+        withExtendedLifetime(other) {}
     }
 
     @Test("many threads that call many models get the right answers, and each model is read by one at a time")

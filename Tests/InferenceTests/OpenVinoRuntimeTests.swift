@@ -77,6 +77,15 @@ struct OpenVinoRuntimeTests {
         }
     }
 
+    @Test("numbers wider than OpenVINO computes are left to ONNX Runtime")
+    func wide() throws {
+        let error = #expect(throws: MartletError.self) { try OpenVinoRuntime().load(path: try path("wide")) }
+        #expect(error?.code == .failedPrecondition && error?.message.contains("full width") == true)
+        let model = try PreferredRuntime(OpenVinoRuntime(), else: OnnxRuntime()).load(path: try path("wide"))
+        let answer = try model.run([try Tensor(.int64, shape: [1, 1], elements: [Int64(5_000_000_000)])], outputs: [0])
+        #expect(answer[0].elements(as: Int64.self) == [5_000_000_001])
+    }
+
     @Test("many threads have answers of their own at once, each the same as alone")
     func concurrent() async throws {
         let model = try OpenVinoRuntime().load(path: try path("network"))

@@ -6,7 +6,8 @@ import Synchronization
 @testable import Serving
 
 /// A model file is one line: `double` answers twice the input, `fail` fails, `slow` takes a millisecond, `endless` runs until it is
-/// stopped, `stubborn` for twenty seconds whoever stops it, `refuse` refuses negative numbers.
+/// stopped, `stubborn` for twenty seconds whoever stops it, `refuse` refuses negative numbers, `nothing` answers with very many rows of
+/// nothing.
 struct FakeRuntime: Runtime {
     let identity = "fake 1"
 
@@ -33,6 +34,7 @@ struct FakeModel: ExecutableModel {
             if stop.isStopped { throw MartletError(.deadlineExceeded, "It was stopped.") }
             usleep(1000)
         }
+        if kind.hasPrefix("nothing") { return [try Tensor(.fp64, shape: [1 << 40, 0], elements: [Double]())] }
         let factor = kind.hasPrefix("triple") ? 3.0 : 2.0
         let values = inputs[0].elements(as: Double.self)
         if kind.hasPrefix("refuse"), values.contains(where: { $0 < 0 }) { throw MartletError.invalid("Not below 0.") }

@@ -125,6 +125,9 @@ struct ModelCallsTests {
         #expect(
             try top(1, scores, [-1, 3], labels: ["a", "b", "c"]).strings == ["0.7:1:b", "0.5:1:b"])
         #expect(try top(1, scores, [-1, 3], labels: ["a", "b"]).strings == ["0.7:1", "0.5:1"])
+        // Nothing in more rows than anybody can go through.
+        let nothing = try Tensor(.fp32, shape: [1 << 40, 0], elements: [Float]())
+        #expect(try top(2, nothing, [-1, -1]).shape == [1 << 40, 0])
         let flat = try Tensor(.int64, shape: [3], elements: [Int64(4), 9, -1])
         #expect(try top(2, flat, [3]).strings == ["9:1", "4:0"] && top(2, flat, [3]).shape == [2])
         #expect(try top(2, flat, [-1]).strings == ["4:0", "9:0", "-1:0"] && top(2, flat, [-1]).shape == [3, 1])

@@ -1,8 +1,22 @@
 internal import Domain
 internal import Foundation
 
-/// What tells the files of a model from others in the same place: the model's own, and the weights that an ONNX model may keep beside it.
-struct ModelFiles: Sendable, Hashable {
+/// What tells the files of a model from others in the same place: the model's own, and what lies beside it.
+public struct ModelFiles: Sendable, Hashable {
+    /// Names of the files beside an ONNX model in a folder of its own, ascending: any of them may hold its weights. In a store by content,
+    /// where names have no ending, there are none.
+    public static func others(beside path: String) -> [String] {
+        guard path.hasSuffix(".onnx"), let slash = path.lastIndex(of: "/") else { return [] }
+        let folder = String(path[..<slash])
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.sorted().filter { name in
+            var status = stat()
+            let file = "\(folder)/\(name)"
+            return file != path && !name.hasPrefix(".") && stat(file, &status) == 0
+                && status.st_mode & S_IFMT == S_IFREG
+        }
+    }
+
     let path: String
     private let marks: [Mark]
 
@@ -19,13 +33,8 @@ struct ModelFiles: Sendable, Hashable {
     init(path: String) throws(MartletError) {
         self.path = path
         var marks = [try Self.mark(path)]
-        if path.hasSuffix(".onnx"), let slash = path.lastIndex(of: "/") {
-            let folder = String(path[..<slash])
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            for name in names.sorted() where name.hasSuffix(".data") {
-                marks.append(try Self.mark("\(folder)/\(name)"))
-            }
-        }
+        let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+        for name in Self.others(beside: path) { marks.append(try Self.mark("\(folder)/\(name)")) }
         self.marks = marks
     }
 

@@ -45,6 +45,29 @@ enum OnnxGraph {
         return isReadable && graphs == 1
     }
 
+    /// Names of the tensors that hold places in others, which are small numbers: what ArgMax and ArgMin give.
+    static func places(path: String) -> Set<String> {
+        guard let data = try? Data(contentsOf: URL(filePath: path), options: .mappedIfSafe) else { return [] }
+        var names: Set<String> = []
+        let isReadable = data.withUnsafeBytes { model in
+            ProtobufFields.each(model) { field, graph in
+                field != 7
+                    || ProtobufFields.each(graph) { field, node in
+                        guard field == 1 else { return true }
+                        var (kind, outputs) = ("", [String]())
+                        let isReadable = ProtobufFields.each(node) { field, value in
+                            if field == 2 { outputs.append(String(decoding: value, as: UTF8.self)) }
+                            if field == 4 { kind = String(decoding: value, as: UTF8.self) }
+                            return true
+                        }
+                        if kind == "ArgMax" || kind == "ArgMin" { names.formUnion(outputs) }
+                        return isReadable
+                    }
+            }
+        }
+        return isReadable ? names : []
+    }
+
     private static func isGraphBound(_ graph: UnsafeRawBufferPointer) -> Bool {
         ProtobufFields.each(graph) { field, node in
             guard field == 1 else { return true }

@@ -18,10 +18,19 @@ final class OpenVinoModel: ExecutableModel {
         var loaded: OpaquePointer?
         try library.check(mov_load(library.pointer, path, "\(threads)", &loaded), .failedPrecondition)
         guard let loaded else { throw MartletError(.internal, "OpenVINO gave no model.") }
-        do {
+        do throws(MartletError) {
             metadata = ModelMetadata(
                 inputs: try Self.ports(of: loaded, library, isOutput: false),
                 outputs: try Self.ports(of: loaded, library, isOutput: true), custom: [:])
+            let places = OnnxGraph.places(path: path)
+            let outputs = metadata.outputs.filter { $0.datatype != .int64 || !places.contains($0.name) }
+            // Its processor plugin computes them in half of their width, and says nothing where a number does not fit.
+            let wide: Set<Datatype> = [.int64, .uint64, .fp64]
+            if let spec = (metadata.inputs + outputs).first(where: { wide.contains($0.datatype) }) {
+                throw MartletError.precondition(
+                    "OpenVINO does not compute \(spec.datatype.rawValue), which \"\(spec.name)\" is, in its full width."
+                )
+            }
         } catch {
             mov_release_model(loaded)
             throw error

@@ -186,20 +186,20 @@ public final class VersionPreparer: Service, VersionCreatedListener {
         }
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         let data = record.files.filter { $0.path.hasPrefix(folder) && $0.path.hasSuffix(".data") }
-        var local = try await artifacts.localPath(path, of: record.id)
+        var (local, digest) = (try await artifacts.localPath(path, of: record.id), file.digest)
         if !data.isEmpty {
             // External data is found by name beside the model, which a store by content does not give.
-            var files = [(name: String(path.dropFirst(folder.count)), localPath: local)]
+            var files = [(name: String(path.dropFirst(folder.count)), localPath: local, digest: digest)]
             for entry in data {
                 let place = try await artifacts.localPath(entry.path, of: record.id)
-                files.append((name: String(entry.path.dropFirst(folder.count)), localPath: place))
+                files.append((String(entry.path.dropFirst(folder.count)), place, entry.digest))
             }
-            local = try await keeper.keep(files: files, digest: file.digest)
+            (local, digest) = try await keeper.keep(files: files)
         }
         let report = try await trial.tryModel(at: local, request: nil)
         let layout = try Self.layout(flavors, report)
         let servable = ServableVersion(
-            id: record.id, path: local, digest: file.digest, columns: layout.columns,
+            id: record.id, path: local, digest: digest, columns: layout.columns,
             predictionOutput: layout.predictionOutput, scoreOutput: layout.scoreOutput, classes: layout.classes)
         return result(servable, report, parity: nil, detail: "ONNX as logged; tried in a child process.")
     }

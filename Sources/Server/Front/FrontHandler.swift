@@ -60,6 +60,11 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         return false
     }
 
+    private var isBetween: Bool {
+        if case .between = mode { return true }
+        return false
+    }
+
     /// Whether a head has come and its body has not.
     var isGathering: Bool {
         if case .gathering = mode { return true }
@@ -106,13 +111,10 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         // As `BodyDeadlineHandler` has it: a body that comes fast enough may take its time.
         let earned = Double(bytes.readableBytes) / BodyDeadlineHandler.bytesPerSecondMin
         lastActive = min(.now(), lastActive + .nanoseconds(Int64(earned * 1e9)))
-        guard let share else {
-            if waiting.readableBytes == 0 { waiting = bytes } else { waiting.writeImmutableBuffer(bytes) }
-            return
-        }
+        // The head stays before the reader's place: the HTTP server is given it where the body never comes whole.
         waiting.writeImmutableBuffer(bytes)
         // The HTTP server, which counts in the same way, makes the refusal.
-        do { try share.take(bytes.readableBytes) } catch { leave(admission) }
+        do { try share?.take(bytes.readableBytes) } catch { leave(admission) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -255,7 +257,12 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     ) {
         let body = waiting.readSlice(length: admission.head.bodyBytes) ?? ByteBuffer()
         // The body keeps its bytes; what comes next starts afresh.
-        if waiting.readableBytes == 0 { waiting = ByteBuffer() }
+        if waiting.readableBytes == 0 {
+            waiting = ByteBuffer()
+        } else if share != nil {
+            // What is left of a next request must not hold on to the large body, which counts no longer when it is answered.
+            waiting = ByteBuffer(bytes: waiting.readableBytesView)
+        }
         let request = FrontRequest(head: admission.head, target: admission.target, body: body)
         switch door.begin(request, admission) {
         case .answered(let answer):
@@ -306,9 +313,8 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func goOn(_ context: ChannelHandlerContext) {
         // NIO's asynchronous channel hands on what it has been given when a read is complete.
         if advance(context) { context.fireChannelReadComplete() }
-        if isInputClosed, case .between = mode {
-            mode = .open
-            if advance(context) { context.fireChannelReadComplete() }
+        if isInputClosed, isGathering || isBetween {
+            giveUp(context)
             context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         }
         if isReadHeldBack { read(context: context) }

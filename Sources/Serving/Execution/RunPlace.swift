@@ -2,7 +2,7 @@ internal import Domain
 
 /// What place a run has among those that wait.
 struct RunPlace: Sendable {
-    /// The digest of the model's file: what may share a run.
+    /// The model as it was loaded (`LoadedModel.runKey`): what may share a run.
     let model: String
     /// What shares a place in the queue and a share of the threads: the model, or an endpoint with limits of its own.
     var key: String
@@ -21,7 +21,7 @@ struct RunPlace: Sendable {
 
 extension Call {
     var place: RunPlace {
-        var place = RunPlace(model: model.version.digest)
+        var place = RunPlace(model: model.runKey)
         let priority = request.priority
         place.rank = priority == 0 ? InferenceRequest.defaultPriority : min(priority, InferenceRequest.priorityMax)
         place.concurrency = model.rule?.instances

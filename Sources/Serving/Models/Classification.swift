@@ -22,7 +22,7 @@ enum Classification {
         let hasLabels = labels.count == width
         var strings: [String] = []
         strings.reserveCapacity(rows * count)
-        for row in 0..<rows {
+        for row in 0..<(width > 0 ? rows : 0) {
             let values = (0..<width).map { tensor.number(row * width + $0) ?? .nan }
             for index in order(values).prefix(count) {
                 let value = "\(text(tensor, row * width + index)):\(index)"

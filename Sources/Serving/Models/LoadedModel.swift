@@ -23,11 +23,14 @@ final class LoadedModel: Sendable {
     /// No other that this process has loaded has it.
     let serial = LoadedModel.serials.wrappingAdd(1, ordering: .relaxed).newValue
     private static let serials = Atomic<UInt64>(0)
+    /// What may share a run, and shares a place in the queue: not the file, of which another configuration answers otherwise.
+    let runKey: String
 
     /// - Parameter runtime: identity of what computes it.
     init(version: ServableVersion, model: any ExecutableModel, runtime: String, rule: ServingRule? = nil) {
         self.version = version
         self.model = model
+        runKey = "model/\(serial)"
         self.runtime = runtime
         self.rule = rule
         let metadata = model.metadata
@@ -62,6 +65,9 @@ final class LoadedModel: Sendable {
         input.datatype == .bytes ? input.bytes.count : input.elementCount
     }
 
+    /// Of an output that holds no element.
+    private static let emptyRowsMax = 1 << 20
+
     /// All outputs. A refusal of the values is marked as the model's.
     func run(_ inputs: [Tensor], _ stop: RunStop) throws(MartletError) -> [NamedTensor] {
         let tensors: [Tensor]
@@ -72,6 +78,13 @@ final class LoadedModel: Sendable {
         var outputs: [NamedTensor] = []
         outputs.reserveCapacity(tensors.count)
         for place in tensors.indices {
+            // Nothing in many rows takes no memory, and for ever to go through.
+            guard tensors[place].elementCount > 0 || tensors[place].shape.allSatisfy({ $0 <= Self.emptyRowsMax }) else {
+                throw MartletError(
+                    .internal,
+                    "The model gave its output \"\(metadata.outputs[place].name)\" the shape \(tensors[place].shape), which holds nothing."
+                )
+            }
             outputs.append(NamedTensor(name: metadata.outputs[place].name, tensor: tensors[place]))
         }
         return outputs

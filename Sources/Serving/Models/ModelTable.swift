@@ -23,8 +23,11 @@ final class ModelTable: Sendable {
         if let model = models.withLock({ $0[version.digest] }) {
             return LoadedModel(version: version, model: model, runtime: runtime.identity)
         }
-        let digest = try Self.digest(version.path)
-        guard digest == version.digest else {
+        let digest = try Self.digest(ofAll: version.path)
+        // Versions that were prepared before their weights counted are known by the model's file alone.
+        var isKnown = digest == version.digest
+        if !isKnown { isKnown = try Self.digest(version.path) == version.digest }
+        guard isKnown else {
             throw MartletError.precondition(
                 "The file of \(version.id) has the digest \(digest), not \(version.digest) that was registered.")
         }
@@ -36,6 +39,18 @@ final class ModelTable: Sendable {
     /// Forgets all models but those. A run in progress keeps its model until it ends.
     func keep(only digests: Set<String>) {
         models.withLock { $0 = $0.filter { digests.contains($0.key) } }
+    }
+
+    /// Of a model's file, and of all that lies beside it where that is something.
+    static func digest(ofAll path: String) throws(MartletError) -> String {
+        let others = ModelFiles.others(beside: path)
+        guard !others.isEmpty, let slash = path.lastIndex(of: "/") else { return try digest(path) }
+        var files = [(name: String(path[path.index(after: slash)...]), digest: try digest(path))]
+        for name in others { files.append((name, try digest("\(path[..<slash])/\(name)"))) }
+        return SHA256.hash(data: Array(ModelFileList.text(files).utf8)).map {
+            ($0 < 16 ? "0" : "") + String($0, radix: 16)
+        }
+        .joined()
     }
 
     /// SHA-256 of a file, lower-case hex.

@@ -16,7 +16,7 @@ struct VersionLoader: Sendable {
     func load(
         _ files: VersionFiles, of model: ModelFolder, _ configuration: ModelConfiguration
     ) throws(MartletError) -> LoadedModel {
-        let digest = try ModelTable.digest(files.path)
+        let digest = try ModelTable.digest(ofAll: files.path)
         let executable = try runtime.load(path: files.path)
         // What was digested is what was loaded, or it is neither.
         guard try folder.version(files.version, of: model, fileName: configuration.fileName) == files else {

@@ -28,16 +28,20 @@ public struct ServableModelFolder: ServableModelKeeping {
         return (path, digest)
     }
 
-    public func keep(files: [(name: String, localPath: String)], digest: String) async throws -> String {
+    public func keep(
+        files: [(name: String, localPath: String, digest: String)]
+    ) async throws -> (path: String, digest: String) {
         guard let model = files.first, files.allSatisfy({ !$0.name.contains("/") && $0.name != ".." }) else {
             throw MartletError.invalid("Model files that lie together need plain names.")
         }
-        return try await inFolder(digest) { folder in
+        let digest = Self.digest(Array(ModelFileList.text(files.map { ($0.name, $0.digest) }).utf8))
+        let path = try await inFolder(digest) { folder in
             for file in files {
                 try FileManager.default.copyItem(atPath: file.localPath, toPath: folder + "/" + file.name)
             }
             return model.name
         }
+        return (path, digest)
     }
 
     public func keep(

@@ -44,6 +44,13 @@ save(
     {"w": matrix(16, 32), "v": matrix(32, 4)},
 )
 save(
+    "wide",
+    [helper.make_node("Add", ["x", "one"], ["y"])],
+    [("x", TensorProto.INT64, [None, 1])],
+    [("y", TensorProto.INT64, [None, 1])],
+    {"one": numpy.array([[1]], numpy.int64)},
+)
+save(
     "slow",
     [helper.make_node("MatMul", [f"t{i}", "w"], [f"t{i + 1}"]) for i in range(200)],
     [("t0", TensorProto.FLOAT, [None, 1024])],

@@ -9,6 +9,7 @@ import random
 import re
 import socket
 import sys
+import time
 import urllib.parse
 
 FRONT = urllib.parse.urlsplit(os.environ["MARTLET_URL"])
@@ -240,7 +241,58 @@ def half_closed():
             expect(statuses == [200] * len(requests), f"half closed, {name}: {statuses}")
 
 
+def vanishes():
+    """A client that goes away while its body is under way, in one piece or in several, takes nobody with it."""
+    for path in ("/v2/models/none/infer", "/api/2.0/mlflow/runs/create"):
+        for size in (100, 60_000, 300_000):
+            head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {size}\r\n\r\n".encode()
+            for pieces in ([head + b" " * 50], [head, b" " * 50], [head[:40], head[40:], b" ", b" " * 50]):
+                for ends in (lambda one: one.close(), lambda one: one.shutdown(socket.SHUT_WR)):
+                    with connect(FRONT) as connection:
+                        for piece in pieces:
+                            connection.sendall(piece)
+                            time.sleep(0.005)
+                        ends(connection)
+                        time.sleep(0.005)
+    answered = ask(FRONT, request("GET", "/v2/health/live"))
+    expect(answered is not None and answered[0] == 200, f"after clients that vanished: {answered}")
+
+
+def half_closed_in_body():
+    """The first request is answered, and the end of the second is not waited for."""
+    whole = request("POST", "/v2/models/none/infer", {"inputs": []})
+    part = request("POST", "/v2/models/none/infer", {"inputs": []})[:-2]
+    with connect(FRONT) as connection:
+        connection.settimeout(5)
+        connection.sendall(whole + part)
+        connection.shutdown(socket.SHUT_WR)
+        reader = Reader(connection)
+        try:
+            answers = [answer[0] for answer in iter(reader.answer, None)]
+            expect(answers[:1] == [404], f"half closed in a body: {answers}")
+        except TimeoutError:
+            problems.append("half closed in a body: the connection stays open")
+
+
+def goes_on():
+    """A client that asks whether to send its body is told so."""
+    body = json.dumps(large_inference(1_500_000)).encode()
+    head = f"POST /v2/models/none/infer HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\nexpect: 100-continue\r\n\r\n"
+    with connect(FRONT) as connection:
+        connection.settimeout(10)
+        connection.sendall(head.encode())
+        told = connection.recv(1000)
+        expect(told.startswith(b"HTTP/1.1 100"), f"expect: {told}")
+        connection.sendall(body)
+        reader = Reader(connection)
+        answer = reader.answer()
+        expect(answer is not None and answer[0] == 404, f"after 100: {answer}")
+
+
 same_answers()
+vanishes()
+half_closed_in_body()
+goes_on()
 half_closed()
 in_order(random.Random(20))
 odd_requests()

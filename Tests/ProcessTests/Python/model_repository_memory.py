@@ -4,7 +4,6 @@ Takes the folder of models, the server's process id, the number of rounds, and t
 """
 
 import os
-import resource
 import sys
 import time
 
@@ -20,9 +19,9 @@ client = triton.InferenceServerClient(os.environ["MARTLET_URL"].removeprefix("ht
 
 
 def resident():
-    """The server's resident memory in MiB."""
-    with open(f"/proc/{process}/statm") as file:
-        return int(file.read().split()[1]) * resource.getpagesize() / (1 << 20)
+    """The server's own resident memory in MiB, without the pages of files, which come and go."""
+    with open(f"/proc/{process}/status") as file:
+        return next(int(line.split()[1]) / 1024 for line in file if line.startswith("RssAnon"))
 
 
 files.write(folder, "heavy/1/model.onnx", files.heavy(MEBIBYTES).SerializeToString())

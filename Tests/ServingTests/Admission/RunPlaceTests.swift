@@ -103,6 +103,27 @@ struct RunPlaceTests {
         for _ in 0..<2_000 { try await runner.run(place(concurrency: 1, waitingMax: 0)) { _ in } }
     }
 
+    @Test("what was loaded twice shares no run: the configuration or the weights beside the file may differ")
+    func loads() throws {
+        let version = ServableVersion(
+            id: ModelVersionID(model: "m", version: 1), path: "", digest: "d", columns: [], predictionOutput: "y")
+        let one = LoadedModel(version: version, model: FakeModel(kind: "double"), runtime: "fake 1")
+        let other = LoadedModel(version: version, model: FakeModel(kind: "triple"), runtime: "fake 1")
+        #expect(RunPlace(model: one.runKey).key != RunPlace(model: other.runKey).key)
+    }
+
+    @Test("a model that answers with very many rows of nothing has failed, and holds nobody up")
+    func nothing() async throws {
+        let fakes = try ServedFakes()
+        try await fakes.serve([(1, "nothing", .champion, 10_000)])
+        var request = try fakes.request(rows: 1)
+        request.classifications = ["y": 3]
+        let error = await #expect(throws: MartletError.self) {
+            try await fakes.plane.infer(model: "m", version: nil, request: request)
+        }
+        #expect(error?.code == .internal && error?.message.contains("holds nothing") == true)
+    }
+
     @Test("a request's priority is its rank: 1 the first, 0 the default, what is too large the last")
     func ranks() throws {
         let fakes = try ServedFakes()
@@ -118,7 +139,7 @@ struct RunPlaceTests {
             var call = Call(
                 endpoint: ServedEndpoint(endpoint, models: [:]), name: "m", model: model, role: nil, request: request,
                 start: .now)
-            #expect(call.place.rank == rank && call.place.key == "d" && !call.isConcurrencyBound)
+            #expect(call.place.rank == rank && call.place.key == model.runKey && !call.isConcurrencyBound)
             endpoint.serving = ServingLimits()
             endpoint.serving?.concurrency = 1
             call = Call(
