@@ -38,6 +38,7 @@ final class ConnectionWatchInstaller: ChannelInboundHandler, RemovableChannelHan
             let watches: [any ChannelHandler] = [
                 ConnectionWatch(front: front, idle: .seconds(Int64(idleSeconds))),
                 BodyDeadlineHandler(graceSeconds: Double(idleSeconds)),
+                ContinueHandler(),
             ]
             try pipeline.addHandlers(watches, position: .after(decoder))
         } catch {

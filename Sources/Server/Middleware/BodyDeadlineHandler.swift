@@ -32,12 +32,7 @@ final class BodyDeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head):
-            if head.version == .http1_1, head.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) {
-                // Clients wait a second or more for it before they send a large body.
-                let goOn = HTTPResponseHead(version: .http1_1, status: .continue)
-                context.writeAndFlush(wrapOutboundOut(.head(goOn)), promise: nil)
-            }
+        case .head:
             isReceiving = true
             isAnswering = false
             isAnswered = false

@@ -166,9 +166,10 @@ struct PythonRuntimeTests {
                 $0.hasPrefix("mark")
             })
         func folders() throws -> [String] {
-            try FileManager.default.contentsOfDirectory(atPath: "/tmp").filter {
+            let root = GuestConfiguration().workFolder
+            return try FileManager.default.contentsOfDirectory(atPath: root).filter {
                 $0.hasPrefix("martlet-guest-")
-                    && FileManager.default.fileExists(atPath: "/tmp/\($0)/work/model/\(mark)")
+                    && FileManager.default.fileExists(atPath: "\(root)/\($0)/work/model/\(mark)")
             }
         }
         do {
